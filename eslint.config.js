@@ -3,10 +3,12 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores([".toolchain", ".local", "rendered", "test/goldens"]),
+  globalIgnores([".toolchain", ".local", "rendered", "test/goldens/rendered"]),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
+  { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
   {
+    files: ["**/*.ts"],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       // Numbers in sentences are what error messages and progress lines are made of.

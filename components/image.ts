@@ -1,0 +1,18 @@
+/**
+ * A container image in the parts that a stack may replace one by one.
+ *
+ * `registry` is the host and, for some mirrors, a path below it (`mirror.example.com/dockerhub`). `digest`
+ * (`sha256:…`) is what the kubelet pulls when it is given; `tag` then only tells people the version.
+ */
+export interface Image {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest?: string | undefined;
+}
+
+/** The reference for a pod: `registry/repository:tag[@digest]`. `mirror`, if given, replaces the registry. */
+export function imageReference(image: Image, mirror?: string): string {
+  const name = `${mirror ?? image.registry}/${image.repository}:${image.tag}`;
+  return image.digest === undefined ? name : `${name}@${image.digest}`;
+}

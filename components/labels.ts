@@ -1,0 +1,23 @@
+/**
+ * The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) in two
+ * parts: `selector` never changes, because a workload's selector is immutable; `labels` is what its objects carry.
+ */
+export function standardLabels(name: string, component: string) {
+  const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "deepflow-otel" };
+  return {
+    selector,
+    labels: {
+      ...selector,
+      "app.kubernetes.io/component": component,
+      "app.kubernetes.io/managed-by": "deepflow-otel",
+    },
+  };
+}
+
+/** Labels of a namespace that holds its pods to a Pod Security level, and warns on `kubectl apply` about the rest. */
+export function podSecurityLabels(level: "baseline" | "restricted") {
+  return {
+    "pod-security.kubernetes.io/enforce": level,
+    "pod-security.kubernetes.io/warn": level,
+  };
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import type * as k8s from "@pulumi/kubernetes";
+import { exportTimeoutSeconds, flushTimeoutSeconds } from "./collector-config.ts";
+import { memorySizes } from "./memory.ts";
+import { openPorts, ports } from "./ports.ts";
+
+/** What the Collector's pods are made from, besides their configuration. */
+export interface PodTemplateArgs {
+  readonly image: string;
+  readonly configMap: string;
+  readonly configYaml: string;
+  readonly serviceAccount: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly resources: {
+    readonly requests: { readonly cpu: string; readonly memory: string };
+    readonly limits: { readonly cpu: string; readonly memory: string };
+  };
+  readonly memoryLimitMib: number;
+  readonly selfMetrics: boolean;
+  readonly tolerations: readonly k8s.types.input.core.v1.Toleration[];
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly priorityClassName?: string | undefined;
+}
+
+/** Key of the configuration in its ConfigMap; the name is the documents' own, so that their commands find it. */
+export const configKey = "otel-agent-config";
+
+const configFile = `${configKey}.yaml`;
+
+/** User of the official Collector images (opentelemetry-collector-releases, `distributions/*\/Dockerfile`). */
+const collectorUser = 10001;
+
+/**
+ * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for its
+ * batch, then one request, then one more that was queued behind it.
+ */
+export const terminationGracePeriodSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
+
+/**
+ * The pod of a Collector. It satisfies the Pod Security level `restricted`, reads its configuration from a ConfigMap,
+ * and carries the configuration's checksum, so that a changed configuration rolls the pods and an unchanged one
+ * does not.
+ */
+export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
+  return {
+    metadata: {
+      labels: { ...args.labels },
+      annotations: { "checksum/config": createHash("sha256").update(args.configYaml).digest("hex") },
+    },
+    spec: {
+      serviceAccountName: args.serviceAccount,
+      automountServiceAccountToken: true,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds,
+      ...(args.priorityClassName !== undefined && { priorityClassName: args.priorityClassName }),
+      nodeSelector: { ...args.nodeSelector },
+      tolerations: args.tolerations.map((toleration) => ({ ...toleration })),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: collectorUser,
+        runAsGroup: collectorUser,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [container(args)],
+      volumes: [
+        {
+          name: "config",
+          configMap: { name: args.configMap, items: [{ key: configKey, path: configFile }] },
+        },
+      ],
+    },
+  };
+}
+
+function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
+  const healthy = { httpGet: { path: "/", port: ports.health.name } };
+  return {
+    name: "otel-agent",
+    image: args.image,
+    args: [`--config=/conf/${configFile}`],
+    env: [
+      fieldRef("MY_POD_IP", "status.podIP"),
+      fieldRef("K8S_NODE_NAME", "spec.nodeName"),
+      { name: "GOMEMLIMIT", value: memorySizes(args.memoryLimitMib).goMemLimit },
+    ],
+    ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
+    resources: { requests: { ...args.resources.requests }, limits: { ...args.resources.limits } },
+    // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout.
+    startupProbe: { ...healthy, periodSeconds: 2, failureThreshold: 30 },
+    readinessProbe: { ...healthy, periodSeconds: 5 },
+    livenessProbe: { ...healthy, periodSeconds: 10, failureThreshold: 3 },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [{ name: "config", mountPath: "/conf", readOnly: true }],
+  };
+}
+
+function fieldRef(name: string, fieldPath: string): k8s.types.input.core.v1.EnvVar {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
+}

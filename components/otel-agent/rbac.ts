@@ -1,0 +1,20 @@
+import { watchedResources, type K8sAttribute } from "./k8s-attributes.ts";
+
+export interface PolicyRule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly verbs: string[];
+}
+
+/**
+ * The rules of the Collector's ClusterRole: what its attributes make it watch, and nothing else. An informer lists
+ * and watches; it never gets a single object, so there is no `get`.
+ */
+export function clusterRoleRules(attributes: readonly K8sAttribute[]): PolicyRule[] {
+  const byGroup = Map.groupBy(watchedResources(attributes), ({ apiGroup }) => apiGroup);
+  return [...byGroup].map(([apiGroup, watched]) => ({
+    apiGroups: [apiGroup],
+    resources: watched.map(({ resource }) => resource).sort(),
+    verbs: ["list", "watch"],
+  }));
+}

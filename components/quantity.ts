@@ -1,0 +1,50 @@
+/**
+ * A Kubernetes resource quantity (`250m`, `512Mi`), read exactly: thousandths of a unit as an integer.
+ * Source of the grammar: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ */
+export interface Quantity {
+  readonly milli: bigint;
+  /** Powers of 1024 (`Mi`) rather than of 1000 (`M`, `m`, none). */
+  readonly binary: boolean;
+}
+
+const decimalSuffixes = ["m", "", "k", "M", "G", "T", "P"];
+const binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
+
+/** Reads a quantity; `undefined` if the text is none, or is finer than a thousandth. */
+export function parseQuantity(text: string): Quantity | undefined {
+  const match = /^(\d{1,15})(?:\.(\d{1,9}))?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.exec(text);
+  if (!match) return undefined;
+  const [, whole = "", fraction = "", suffix = ""] = match;
+  const binary = suffix.endsWith("i");
+  const unitInMilli = binary
+    ? 1000n * 1024n ** BigInt(binarySuffixes.indexOf(suffix))
+    : 1000n ** BigInt(decimalSuffixes.indexOf(suffix));
+  const scaled = BigInt(whole + fraction) * unitInMilli;
+  const divisor = 10n ** BigInt(fraction.length);
+  return scaled % divisor === 0n ? { milli: scaled / divisor, binary } : undefined;
+}
+
+/**
+ * The spelling that the API server stores: `1024Mi` is `1Gi`, `1000m` is `1`. Anything else would show up as a
+ * difference in every `pulumi preview` (pulumi-kubernetes issue 1513).
+ */
+export function formatQuantity({ milli, binary }: Quantity): string {
+  if (milli === 0n) return "0";
+  if (binary && milli % 1000n === 0n) return reduce(milli / 1000n, 1024n, binarySuffixes);
+  return reduce(milli, 1000n, decimalSuffixes);
+}
+
+/** Whole mebibytes (2^20 bytes) in a quantity of memory, rounded down. */
+export function mebibytes({ milli }: Quantity): number {
+  return Number(milli / (1000n * 1024n ** 2n));
+}
+
+function reduce(value: bigint, base: bigint, suffixes: readonly string[]): string {
+  let index = 0;
+  while (value % base === 0n && index < suffixes.length - 1) {
+    value /= base;
+    index += 1;
+  }
+  return `${value}${suffixes[index] ?? ""}`;
+}

@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import { deploy } from "../program.ts";
+import { project, type Settings } from "../settings.ts";
+
+/** A Kubernetes object, as plain data. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** A resource as the program registered it. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Runs the program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
+ * one for the whole process: calls must not overlap.
+ */
+export async function registrations(settings: Settings, stack: string): Promise<Registration[]> {
+  const registered: Registration[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        registered.push({ type, name, inputs: revealed(inputs) as Record<string, unknown> });
+        return { id: name, state: inputs as Record<string, unknown> };
+      },
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    },
+    project,
+    stack,
+  );
+  pulumi.runtime.setAllConfig({});
+  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(settings)));
+  await pulumi.runtime.disconnect();
+  return registered;
+}
+
+/** The Kubernetes objects among the registrations, in an order that does not depend on the run. */
+export function kubernetesObjects(registered: readonly Registration[]): KubernetesObject[] {
+  return registered
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(({ inputs }) => inputs as unknown as KubernetesObject)
+    .sort((a, b) => (identity(a) < identity(b) ? -1 : 1));
+}
+
+/** `Kind namespace/name`, for sorting and for sentences. */
+export function identity({ kind, metadata }: KubernetesObject): string {
+  return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
+}
+
+/** The marker that the SDK wraps around a secret value on its way to the engine (`sdk/nodejs/runtime/rpc.ts`). */
+const secretMarker = "4dabf18193072939515e22adb298388d";
+
+function revealed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== "object" || value === null) return value;
+  if (secretMarker in value && "value" in value) return revealed(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)]));
+}

@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dump } from "js-yaml";
+import { format, resolveConfig } from "prettier";
+import { z } from "zod";
+import { schema, shapeOf } from "../settings.ts";
+
+/** A setting as people read about it. */
+interface Row {
+  readonly key: string;
+  readonly type: z.ZodType;
+  readonly description: string;
+}
+
+/** The files that hold generated sections, each with how its section is made from the settings' schema. */
+const generated: Readonly<Record<string, () => string>> = {
+  "Pulumi.yaml": pulumiConfig,
+  "README.md": settingsTable,
+};
+
+/** A file's text with its generated section as the schema has it now; a test compares this with the file. */
+export async function upToDate(file: string): Promise<string> {
+  const make = generated[file];
+  if (!make) throw new Error(`${file} has no generated section; use one of ${generatedFiles.join(", ")}.`);
+  const [begin, end] = file.endsWith(".md")
+    ? ["<!-- BEGIN settings", "<!-- END settings"]
+    : ["# BEGIN settings", "# END settings"];
+  const lines = readFileSync(join(root, file), "utf8").split("\n");
+  const [from, to] = [begin, end].map((marker) =>
+    lines.findIndex((line) => line.trimStart().startsWith(marker)),
+  );
+  if (from === undefined || to === undefined || from < 0 || to < from) {
+    throw new Error(
+      `${file} has no section from a line "${begin} …" to a line "${end} …"; put these lines back.`,
+    );
+  }
+  const text = [...lines.slice(0, from + 1), make(), ...lines.slice(to)].join("\n");
+  return format(text, { ...(await resolveConfig(join(root, file))), filepath: file });
+}
+
+export const generatedFiles = Object.keys(generated);
+
+const root = join(import.meta.dirname, "..");
+
+/**
+ * The `config:` entries of Pulumi.yaml. Every entry has a default, because the engine demands a value from each stack for one
+ * that has none. It knows no nested keys: those are in the README, and checked by the program.
+ */
+function pulumiConfig(): string {
+  const entries = Object.entries(shapeOf(schema) ?? {}).map(([key, type]) => {
+    const group = shapeOf(type) !== undefined;
+    return [
+      key,
+      {
+        description: describe(type),
+        type: group ? "object" : "string",
+        default: group ? {} : defaultOf(type),
+      },
+    ];
+  });
+  return dump(Object.fromEntries(entries), { lineWidth: -1 }).trimEnd().replaceAll(/^/gm, "  ");
+}
+
+function settingsTable(): string {
+  const rows = [...leaves(schema, [])].map(({ key, type, description }) => {
+    const value = defaultOf(type);
+    const shown = value === undefined ? "" : `\`${JSON.stringify(value)}\``;
+    return `| \`${key}\` | ${shown} | ${description} |`;
+  });
+  return ["", "| Setting | Default | Meaning |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function* leaves(type: z.ZodType, path: readonly string[]): Generator<Row> {
+  const shape = shapeOf(type);
+  if (!shape) {
+    yield { key: path.join("."), type, description: describe(type) };
+    return;
+  }
+  for (const [key, inner] of Object.entries(shape)) yield* leaves(inner, [...path, key]);
+}
+
+function describe(type: z.ZodType): string {
+  return type.meta()?.description ?? "";
+}
+
+function defaultOf(type: z.ZodType): unknown {
+  return type instanceof z.ZodDefault || type instanceof z.ZodPrefault ? type.def.defaultValue : undefined;
+}
+
+if (import.meta.main) {
+  for (const file of generatedFiles) writeFileSync(join(root, file), await upToDate(file));
+  console.log(`${generatedFiles.join(" and ")} say what settings.ts says.`);
+}

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadAll, YAMLException } from "js-yaml";
+import { z } from "zod";
+
+/** A stack's configuration as the engine would hand it to the program. */
+export interface StackConfig {
+  readonly config: Readonly<Record<string, string>>;
+  /** Full keys that hold an encrypted value somewhere. */
+  readonly secretKeys: ReadonlySet<string>;
+}
+
+/** Stands for an encrypted value, which only the engine can read. It never reaches a file: Secrets are not rendered. */
+export const secretPlaceholder = "[secret]";
+
+const stackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).nullish() }).nullish();
+
+/**
+ * Reads `Pulumi.<stack>.yaml` without the engine: structured values become JSON and others text, as Pulumi does it.
+ *
+ * @throws Error, a sentence, if the file is not there or is not a stack's configuration.
+ */
+export function readStackConfig(folder: string, stack: string): StackConfig {
+  const name = `Pulumi.${stack}.yaml`;
+  const path = join(folder, name);
+  if (!existsSync(path)) {
+    const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+    throw new Error(
+      `There is no ${name}; create it, or choose one of these stacks: ${stacks.join(", ") || "none yet"}.`,
+    );
+  }
+  const parsed = stackFile.safeParse(parse(name, readFileSync(path, "utf8")));
+  if (!parsed.success)
+    throw new Error(`${name} is no stack configuration; write settings below the key config.`);
+
+  const secretKeys = new Set<string>();
+  const config = Object.entries(parsed.data?.config ?? {}).map(([key, value]) => {
+    const readable = withoutSecrets(value, () => secretKeys.add(key));
+    return [key, typeof readable === "string" ? readable : JSON.stringify(readable)] as const;
+  });
+  return { config: Object.fromEntries(config), secretKeys };
+}
+
+function parse(name: string, text: string): unknown {
+  try {
+    return loadAll(text)[0];
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new Error(`${name} is not YAML: ${error.message}`, { cause: error });
+  }
+}
+
+/** Pulumi writes an encrypted value as a map with the one key `secure`. */
+function withoutSecrets(value: unknown, found: () => void): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, found));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === "secure") {
+    found();
+    return secretPlaceholder;
+  }
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutSecrets(item, found)]));
+}

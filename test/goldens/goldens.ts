@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderFiles, type RenderedFiles } from "../../render/files.ts";
+import { kubernetesObjects, registrations } from "../../render/objects.ts";
+import { readStackConfig } from "../../render/stack-config.ts";
+import { writeFiles } from "../../render/write.ts";
+import { parseSettings } from "../../settings.ts";
+
+/** The stacks whose renderings are kept: the project's own `dev`, and those in stacks/. */
+export const goldenStacks: Readonly<Record<string, string>> = {
+  dev: join(import.meta.dirname, "..", ".."),
+  default: join(import.meta.dirname, "stacks"),
+  everything: join(import.meta.dirname, "stacks"),
+};
+
+/** What the program renders for a stack now. */
+export async function rendered(stack: string): Promise<RenderedFiles> {
+  const { config, secretKeys } = readStackConfig(goldenStacks[stack] ?? "", stack);
+  return renderFiles(kubernetesObjects(await registrations(parseSettings(config, secretKeys), stack)), stack);
+}
+
+/** What was rendered when somebody last looked at it and ran `npm run goldens`. */
+export function golden(stack: string): RenderedFiles {
+  const folder = goldenFolder(stack);
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+  return new Map(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+function goldenFolder(stack: string): string {
+  return join(import.meta.dirname, "rendered", stack);
+}
+
+if (import.meta.main) {
+  for (const stack of Object.keys(goldenStacks)) writeFiles(goldenFolder(stack), await rendered(stack));
+  console.log("Updated test/goldens/rendered; read `git diff` before you commit it.");
+}

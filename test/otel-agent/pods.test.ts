@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { exportTimeoutSeconds, flushTimeoutSeconds } from "../../components/otel-agent/collector-config.ts";
+import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts";
+import { podTemplate, terminationGracePeriodSeconds } from "../../components/otel-agent/pod-template.ts";
+import { openPorts } from "../../components/otel-agent/ports.ts";
+import { serviceSpec } from "../../components/otel-agent/service.ts";
+import { deepFlowAgent } from "../../components/deepflow.ts";
+
+const args = {
+  image: "example.com/collector:1",
+  configMap: "otel-agent-conf",
+  configYaml: "receivers: {}",
+  serviceAccount: "otel-agent",
+  labels: { app: "otel-agent" },
+  resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+  memoryLimitMib: 512,
+  selfMetrics: false,
+  tolerations: [],
+  nodeSelector: {},
+};
+const selector = { app: "otel-agent" };
+
+test("a changed configuration changes the pods, and an unchanged one does not", () => {
+  expect(podTemplate(args)).toEqual(podTemplate({ ...args }));
+  expect(podTemplate({ ...args, configYaml: "receivers: {otlp: {}}" }).metadata).not.toEqual(
+    podTemplate(args).metadata,
+  );
+});
+
+test("a pod may take longer to end than its last batches need to be sent", () => {
+  expect(terminationGracePeriodSeconds).toBeGreaterThan(flushTimeoutSeconds + 2 * exportTimeoutSeconds);
+});
+
+test("the Service offers the same ports on every layer, and health only to the kubelet", () => {
+  const named = ({ name }: { name: string }) => name;
+  expect(openPorts({ selfMetrics: true }).map(named)).toEqual([
+    "otlp-grpc",
+    "otlp-http",
+    "metrics",
+    "health",
+  ]);
+  expect(openPorts({ selfMetrics: false }).map(named)).toEqual(["otlp-grpc", "otlp-http", "health"]);
+  expect(serviceSpec({ selector, selfMetrics: true }).ports).toMatchObject([
+    { name: "otlp-grpc", port: 4317 },
+    { name: "otlp-http", port: 4318 },
+    { name: "metrics", port: 8888 },
+  ]);
+});
+
+test("the Service never leaves the node, because a Collector knows only its own node's pods", () => {
+  expect(serviceSpec({ selector, selfMetrics: false }).internalTrafficPolicy).toBe("Local");
+});
+
+test("policies let every namespace send, and the Collector reach DeepFlow, DNS and the API server only", () => {
+  const destination = deepFlowAgent({ service: "s", namespace: "deepflow", port: 80, targetPort: 38086 });
+  const { ingress, egress } = networkPolicySpec({ selector, destination, selfMetrics: false });
+  expect(ingress).toEqual([
+    {
+      from: [{ namespaceSelector: {} }],
+      ports: [
+        { port: 4317, protocol: "TCP" },
+        { port: 4318, protocol: "TCP" },
+      ],
+    },
+  ]);
+  expect(egress).toEqual([
+    {
+      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "deepflow" } } }],
+      ports: [{ port: 38086, protocol: "TCP" }],
+    },
+    {
+      ports: [
+        { port: 53, protocol: "UDP" },
+        { port: 53, protocol: "TCP" },
+      ],
+    },
+    {
+      ports: [
+        { port: 443, protocol: "TCP" },
+        { port: 6443, protocol: "TCP" },
+      ],
+    },
+  ]);
+});
