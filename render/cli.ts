@@ -1,9 +1,6 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { parseSettings } from "../settings.ts";
-import { renderFiles } from "./files.ts";
-import { kubernetesObjects, registrations } from "./objects.ts";
-import { readStackConfig } from "./stack-config.ts";
+import { renderStack } from "./stack.ts";
 import { writeFiles } from "./write.ts";
 
 const { stack, out } = new Command("npm run render --")
@@ -14,13 +11,10 @@ const { stack, out } = new Command("npm run render --")
   .opts<{ stack: string; out: string }>();
 
 try {
-  const { config, secretKeys } = readStackConfig(import.meta.dirname + "/..", stack);
-  const objects = kubernetesObjects(await registrations(parseSettings(config, secretKeys), stack));
-  const files = renderFiles(objects, stack);
-  const folder = resolve(out);
-  writeFiles(folder, files);
-  console.log([...files.keys()].map((path) => `${out}/${path}`).join("\n"));
-  console.log(`\n${objects.length} objects; ${out}/README.md says how to apply them.`);
+  const files = await renderStack(join(import.meta.dirname, ".."), stack);
+  writeFiles(resolve(out), files);
+  for (const path of files.keys()) console.log(join(out, path));
+  console.log(`\n${files.size} files; ${join(out, "README.md")} says how to apply them.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderFiles, type RenderedFiles } from "../../render/files.ts";
-import { kubernetesObjects, registrations } from "../../render/objects.ts";
-import { readStackConfig } from "../../render/stack-config.ts";
+import type { RenderedFiles } from "../../render/files.ts";
+import { renderStack } from "../../render/stack.ts";
 import { writeFiles } from "../../render/write.ts";
-import { parseSettings } from "../../settings.ts";
 
 /** The stacks whose renderings are kept: the project's own `dev`, and those in stacks/. */
 export const goldenStacks: Readonly<Record<string, string>> = {
@@ -14,9 +12,8 @@ export const goldenStacks: Readonly<Record<string, string>> = {
 };
 
 /** What the program renders for a stack now. */
-export async function rendered(stack: string): Promise<RenderedFiles> {
-  const { config, secretKeys } = readStackConfig(goldenStacks[stack] ?? "", stack);
-  return renderFiles(kubernetesObjects(await registrations(parseSettings(config, secretKeys), stack)), stack);
+export function rendered(stack: string): Promise<RenderedFiles> {
+  return renderStack(goldenStacks[stack] ?? "", stack);
 }
 
 /** What was rendered when somebody last looked at it and ran `npm run goldens`. */

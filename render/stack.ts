@@ -1,0 +1,23 @@
+import { parseSettings } from "../settings.ts";
+import { renderFiles, type RenderedFiles } from "./files.ts";
+import { kubernetesObjects, registrations } from "./objects.ts";
+import { readStackConfig } from "./stack-config.ts";
+
+/**
+ * Renders the stack that `Pulumi.<stack>.yaml` in a folder describes.
+ *
+ * @throws Error, a sentence, if there is no such file; SettingsError, if it does not fit.
+ */
+export async function renderStack(folder: string, stack: string): Promise<RenderedFiles> {
+  const { config, secretKeys } = readStackConfig(folder, stack);
+  return renderSettings(config, stack, secretKeys);
+}
+
+/** Renders a stack from its configuration as Pulumi would hand it over. */
+export async function renderSettings(
+  config: Readonly<Record<string, string>>,
+  stack: string,
+  secretKeys?: ReadonlySet<string>,
+): Promise<RenderedFiles> {
+  return renderFiles(kubernetesObjects(await registrations(parseSettings(config, secretKeys), stack)), stack);
+}

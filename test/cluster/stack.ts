@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { applyManifests, applyRendered } from "../../local/apply.ts";
+import type { Cluster } from "../../local/cluster.ts";
+import { collectorsReady } from "../../local/pods.ts";
+import type { RenderedFiles } from "../../render/files.ts";
+import { renderSettings } from "../../render/stack.ts";
+import { startTestCluster } from "./harness.ts";
+
+const local = join(import.meta.dirname, "..", "..", "local");
+
+/** Nodes of a test's cluster. */
+export const nodes = 2;
+
+/** A cluster with what stands for DeepFlow, and with pods that send. */
+export async function startWithDeepFlow(purpose: string): Promise<Cluster> {
+  const cluster = await startTestCluster(purpose, { nodes });
+  await applyManifests(cluster, join(local, "deepflow", "manifests.yaml"));
+  await applyManifests(cluster, join(local, "sample", "manifests.yaml"));
+  return cluster;
+}
+
+/** Renders a stack with these settings of the Collector. */
+export function renderOtelAgent(otelAgent: object = {}): Promise<RenderedFiles> {
+  return renderSettings({ "deepflow-otel:otelAgent": JSON.stringify(otelAgent) }, "test");
+}
+
+/** Renders and applies a stack, and waits until its Collectors are healthy. */
+export async function upOtelAgent(cluster: Cluster, otelAgent: { namespace?: string } = {}): Promise<void> {
+  await applyRendered(cluster, "test", await renderOtelAgent(otelAgent));
+  await collectorsReady(cluster, otelAgent.namespace ?? "open-telemetry", nodes);
+}

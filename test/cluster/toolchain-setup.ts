@@ -1,0 +1,9 @@
+import { missingRequirement } from "../../local/requirements.ts";
+import { ensureToolchain } from "../../local/toolchain.ts";
+
+/** Builds what the cluster tests run before any of them starts, where its progress can be seen. */
+export default async function setup(): Promise<void> {
+  const missing = missingRequirement();
+  if (missing === undefined) await ensureToolchain();
+  else console.warn(`Tests that need the embedded cluster cannot run here. ${missing}`);
+}

@@ -1,0 +1,114 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { dump } from "js-yaml";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { kubectl } from "../../local/apply.ts";
+import type { Cluster } from "../../local/cluster.ts";
+import { engineStack, missingEngine } from "../../local/engine.ts";
+import { collectorsReady, podsIn } from "../../local/pods.ts";
+import { isRight, journeys } from "../../local/traffic.ts";
+import { describeCluster } from "../cluster/harness.ts";
+import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
+
+const missing = missingEngine();
+const describeEngine =
+  missing === undefined
+    ? describeCluster
+    : (name: string, define: () => void) => {
+        console.warn(`The engine's tests are skipped. ${missing}`);
+        describe.skip(`${name} (skipped: ${missing})`, define);
+      };
+
+/** Registered resources of the default stack: the stack itself, the provider, the component and its eight objects. */
+const resources = 11;
+
+describeEngine("the program under the real Pulumi engine, against the embedded cluster", () => {
+  let cluster: Cluster;
+  let stack: Stack;
+  beforeAll(async () => {
+    cluster = await startWithDeepFlow("engine");
+    stack = await stackOf("engine", { resourceAttributes: { team: "shop" } });
+  });
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  function stackOf(name: string, otelAgent: object): Promise<Stack> {
+    const folder = join(cluster.dir, name);
+    const config = join(cluster.dir, `${name}.yaml`);
+    writeFileSync(config, dump({ config: { "deepflow-otel:otelAgent": otelAgent } }));
+    return engineStack({ folder, stack: "test", config, kubeconfig: cluster.kubeconfig });
+  }
+
+  const uids = async () => (await podsIn(cluster, "open-telemetry")).map(({ uid }) => uid).sort();
+
+  test("a preview without a cluster works, and knows where applications send to", async () => {
+    const offline = await engineStack({
+      folder: join(cluster.dir, "offline"),
+      stack: "test",
+      config: join(cluster.dir, "engine.yaml"),
+      kubeconfig: join(cluster.dir, "no-such-kubeconfig"),
+    });
+    const { changeSummary } = await offline.preview();
+    expect(changeSummary).toEqual({ create: resources });
+  });
+
+  test("preview says what up does, and up creates it and waits for it", async () => {
+    expect((await stack.preview()).changeSummary).toEqual({ create: resources });
+    const { summary, outputs } = await stack.up();
+    expect(summary.resourceChanges).toEqual({ create: resources });
+    expect(outputs["otlpEndpoints"]?.value).toEqual({
+      grpc: "http://otel-agent.open-telemetry:4317",
+      "http/protobuf": "http://otel-agent.open-telemetry:4318",
+    });
+    await collectorsReady(cluster, "open-telemetry", nodes);
+  });
+
+  test("spans arrive with the address of their pod", async () => {
+    const proof = await journeys(cluster, "sample-app");
+    expect(proof).toHaveLength(2 * nodes);
+    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
+  });
+
+  test("an up that changes nothing, and a refresh, change nothing", async () => {
+    const before = await uids();
+    expect((await stack.up()).summary.resourceChanges).toEqual({ same: resources });
+    expect(Object.keys((await stack.refresh()).summary.resourceChanges ?? {})).toEqual(["same"]);
+    expect((await stack.preview({ expectNoChanges: true })).changeSummary).toEqual({ same: resources });
+    expect(await uids()).toEqual(before);
+  });
+
+  test("a changed configuration updates two objects in place and rolls the pods", async () => {
+    const before = await uids();
+    await stack.setConfig("deepflow-otel:otelAgent.resourceAttributes.team", { value: "platform" }, true);
+    const { summary } = await stack.up();
+    expect(summary.resourceChanges).toEqual({ update: 2, same: resources - 2 });
+    await collectorsReady(cluster, "open-telemetry", nodes);
+    expect((await uids()).filter((uid) => before.includes(uid))).toEqual([]);
+  });
+
+  test("a setting that does not fit stops the program with its sentence, and changes nothing", async () => {
+    const before = await uids();
+    await stack.setConfig("deepflow-otel:otelAgent.selfMetrics", { value: "often" }, true);
+    await expect(stack.up()).rejects.toThrow(
+      'deepflow-otel:otelAgent.selfMetrics is "often"; write true or false.',
+    );
+    await stack.removeConfig("deepflow-otel:otelAgent.selfMetrics", true);
+    expect(await uids()).toEqual(before);
+  });
+
+  test("destroy leaves nothing, in the cluster and in the state", async () => {
+    await stack.destroy();
+    const { resources: left = [] } = (await stack.exportStack()).deployment as { resources?: unknown[] };
+    expect(left).toEqual([]);
+    const objects = await kubectl(cluster, [
+      "get",
+      "namespaces,clusterroles,clusterrolebindings",
+      "-o",
+      "name",
+    ]);
+    expect(objects).not.toMatch(/open-telemetry|deepflow-otel/);
+    expect(await podsIn(cluster, "open-telemetry")).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+const json = process.env["VITEST_JSON"];
+const slow = ["test/cluster/**/*.test.ts", "test/e2e/**/*.test.ts", "test/engine/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    reporters: ["default", ...(json ? (["json"] as const) : [])],
+    ...(json ? { outputFile: { json } } : {}),
+    projects: [
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: slow } },
+      {
+        test: {
+          name: "cluster",
+          include: slow,
+          // A cluster and its Collectors keep two cores busy; side by side, files would only wait for each other.
+          fileParallelism: false,
+          globalSetup: "test/cluster/toolchain-setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
