@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { attachCluster, startCluster } from "../../local/cluster.ts";
-import { stateDir } from "../../local/state.ts";
-import { stopCluster } from "../../local/stop-cluster.ts";
+import { stateDir } from "../../local/control-plane/state.ts";
+import { stopCluster } from "../../local/control-plane/stop-cluster.ts";
 import { clusterName, describeCluster, startTestCluster } from "./harness.ts";
 import { processesOf, processNamed } from "./processes.ts";
 

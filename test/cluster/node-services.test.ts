@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { Cluster } from "../../local/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/kubelet.ts";
-import type { ProgramResult } from "../../local/pod-program.ts";
+import type { ContainerStatus, PodStatus } from "../../local/node/kubelet.ts";
+import type { ProgramResult } from "../../local/node/pod-program.ts";
 import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyManifests, applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
-import { toolchain } from "../../local/toolchain.ts";
+import { toolchain } from "../../local/toolchain/toolchain.ts";
 import { golden, goldenStacks } from "../goldens/goldens.ts";
 import { documents, documentsConfig } from "../e2e/documents/documents.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";

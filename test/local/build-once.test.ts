@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { buildOnce } from "../../local/build-once.ts";
+import { buildOnce } from "../../local/toolchain/build-once.ts";
 
 let root: string;
 let dir: string;
@@ -82,7 +82,7 @@ test("two that start together build once, and the second is told whom it waits f
 
 test("a build whose process is killed is taken over, and its leftovers are removed", async () => {
   const script = `
-    const { buildOnce } = await import(${JSON.stringify(join(import.meta.dirname, "../../local/build-once.ts"))});
+    const { buildOnce } = await import(${JSON.stringify(join(import.meta.dirname, "../../local/toolchain/build-once.ts"))});
     await buildOnce(${JSON.stringify(dir)}, () => {
       console.log("building");
       setInterval(() => undefined, 1000);

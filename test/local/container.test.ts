@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 
-import { backOffSeconds, isRestarted, runContainer } from "../../local/container.ts";
-import type { RunningProgram } from "../../local/pod-process.ts";
+import { backOffSeconds, isRestarted, runContainer } from "../../local/node/container.ts";
+import type { RunningProgram } from "../../local/node/pod-process.ts";
 
 /** Programs that end when the test says so. */
 function programs(): {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { callControl, serveControl, type Routes } from "../../local/control.ts";
+import { callControl, serveControl, type Routes } from "../../local/control-plane/control.ts";
 
 let dir: string;
 let socket: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { load } from "js-yaml";
 import { expect, onTestFinished, test } from "vitest";
 
-import { createCredentials, writeKubeconfig } from "../../local/credentials.ts";
+import { createCredentials, writeKubeconfig } from "../../local/control-plane/credentials.ts";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "credentials-"));

@@ -10,11 +10,11 @@ import { SpanKind, trace } from "@opentelemetry/api";
 import protobuf from "protobufjs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { startDoor, tracePath } from "../../local/door.ts";
-import type { Door, DoorRequest } from "../../local/door.ts";
+import { startDoor, tracePath } from "../../local/deepflow/door.ts";
+import type { Door, DoorRequest } from "../../local/deepflow/door.ts";
 
 const proto = protobuf.parse(
-  readFileSync(new URL("../../local/otlp-trace.proto", import.meta.url), "utf8"),
+  readFileSync(new URL("../../local/deepflow/otlp-trace.proto", import.meta.url), "utf8"),
 ).root;
 const tracesData = proto.lookupType("otlp.TracesData");
 

@@ -5,7 +5,7 @@ import type { V1Service } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { expect, onTestFinished, test, vi } from "vitest";
 
-import { hostsFile, hostsFiles, parseHosts } from "../../local/hosts.ts";
+import { hostsFile, hostsFiles, parseHosts } from "../../local/node/hosts.ts";
 
 const services = load(`
 - { metadata: { namespace: open-telemetry, name: otel-agent }, spec: { clusterIP: 10.96.1.2 } }

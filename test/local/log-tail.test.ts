@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { logTail } from "../../local/log-tail.ts";
+import { logTail } from "../../local/control-plane/log-tail.ts";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "log-tail-"));

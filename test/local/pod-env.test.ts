@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { environmentOf } from "../../local/pod-env.ts";
-import type { PodObjects } from "../../local/pod-objects.ts";
+import { environmentOf } from "../../local/node/pod-env.ts";
+import type { PodObjects } from "../../local/node/pod-objects.ts";
 import { podFrom, podObjects } from "./pod-yaml.ts";
 
 /** The environment of a container with this `env` and `envFrom`, without the variables that every container has. */

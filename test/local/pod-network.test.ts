@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** What the expression comes to in a process that speaks as a pod. */
 async function inPod(expression: string, address = "127.0.0.2"): Promise<unknown> {
-  const preload = new URL("../../local/pod-network.ts", import.meta.url).href;
+  const preload = new URL("../../local/node/pod-network.ts", import.meta.url).href;
   const script = `Promise.resolve(${expression}).catch((error) => error.code).then((value) => console.log(JSON.stringify(value)))`;
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import { expand } from "../../local/expansion.ts";
-import { programOf } from "../../local/images.ts";
-import { argvOf, isMapped, userOf } from "../../local/pod-process.ts";
+import { expand } from "../../local/node/expansion.ts";
+import { programOf } from "../../local/node/images.ts";
+import { argvOf, isMapped, userOf } from "../../local/node/pod-process.ts";
 import { podFrom } from "./pod-yaml.ts";
 
 const image = { path: "/otelcol-contrib", args: ["--config", "/etc/otelcol-contrib/config.yaml"] };

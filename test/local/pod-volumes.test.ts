@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
-import { referencesOf } from "../../local/pod-objects.ts";
-import { volumeContent, writeVolume } from "../../local/pod-volumes.ts";
+import { referencesOf } from "../../local/node/pod-objects.ts";
+import { volumeContent, writeVolume } from "../../local/node/pod-volumes.ts";
 import { podFrom, podObjects } from "./pod-yaml.ts";
 
 const objects = podObjects({

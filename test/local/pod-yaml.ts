@@ -1,7 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 
-import type { PodObjects } from "../../local/pod-objects.ts";
+import type { PodObjects } from "../../local/node/pod-objects.ts";
 
 /** A pod as the API server would have it. */
 export function podFrom(yaml: string): V1Pod {

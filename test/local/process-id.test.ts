@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { isAlive, processId } from "../../local/process-id.ts";
+import { isAlive, processId } from "../../local/control-plane/process-id.ts";
 
 test("a process is told apart from an earlier one of its number", () => {
   const own = processId(process.pid);

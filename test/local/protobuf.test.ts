@@ -1,7 +1,7 @@
 import protobuf from "protobufjs";
 import { expect, test } from "vitest";
 
-import { decodeStrictly } from "../../local/protobuf.ts";
+import { decodeStrictly } from "../../local/deepflow/protobuf.ts";
 
 const type = protobuf
   .parse(

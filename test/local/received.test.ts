@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { Span } from "../../local/otlp.ts";
-import { Received } from "../../local/received.ts";
+import type { Span } from "../../local/deepflow/otlp.ts";
+import { Received } from "../../local/deepflow/received.ts";
 
 const by = { receivedBy: "deepflow-agent-x", node: "node-1", doorAddress: "d:1", peerAddress: "p" };
 const span = (traceId: string): Span => ({

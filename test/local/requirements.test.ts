@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { missingGo } from "../../local/missing-go.ts";
-import { missingRequirement, namespaceArgs } from "../../local/requirements.ts";
+import { missingGo } from "../../local/toolchain/missing-go.ts";
+import { missingRequirement, namespaceArgs } from "../../local/toolchain/requirements.ts";
 
 let bin: string;
 

@@ -2,7 +2,7 @@ import type { V1EndpointSlice, V1Service } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
 
-import { chooseEndpoint, servicePorts } from "../../local/service-endpoints.ts";
+import { chooseEndpoint, servicePorts } from "../../local/node/service-endpoints.ts";
 
 const services = load(`
 - metadata: { namespace: open-telemetry, name: otel-agent }

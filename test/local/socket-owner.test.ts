@@ -3,8 +3,8 @@ import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 
-import { senderAddress } from "../../local/sender.ts";
-import { socketInode, socketOwner } from "../../local/socket-owner.ts";
+import { senderAddress } from "../../local/node/sender.ts";
+import { socketInode, socketOwner } from "../../local/node/socket-owner.ts";
 
 /** Both ends of a connection within this process. */
 async function connection(localAddress: string, host: string): Promise<{ client: Socket; server: Socket }> {

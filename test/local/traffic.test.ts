@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import { startDoor, tracePath } from "../../local/door.ts";
-import type { Door } from "../../local/door.ts";
-import type { Span } from "../../local/otlp.ts";
+import { startDoor, tracePath } from "../../local/deepflow/door.ts";
+import type { Door } from "../../local/deepflow/door.ts";
+import type { Span } from "../../local/deepflow/otlp.ts";
 
 let door: Door;
 let spans: Span[];

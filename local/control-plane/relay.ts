@@ -1,0 +1,43 @@
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+
+/** Passes every connection on, unread, until it is closed. */
+export interface Relay {
+  /** The TCP port it listens on; 0 where it listens on a unix socket. */
+  port: number;
+  close(): void;
+}
+
+/** Starts to pass connections from `listen` on to `target`. */
+export async function startRelay(
+  listen: { path: string } | { host: string; port: number },
+  target: NetConnectOpts,
+): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (inward) => {
+    const outward = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    for (const [from, to] of [
+      [inward, outward],
+      [outward, inward],
+    ] as const) {
+      sockets.add(from);
+      from.pipe(to);
+      from.once("close", () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      // "close" follows, and takes the other half with it.
+      from.on("error", () => from.destroy());
+    }
+  });
+  server.listen(listen);
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import protobuf from "protobufjs";
+import { decodeStrictly } from "./protobuf.ts";
+
+/** An attribute's value as JSON has it: int64 beyond 2^53 as a decimal string, bytes in base64, unset as null. */
+export type AttributeValue =
+  string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
+export type Attributes = Record<string, AttributeValue>;
+
+/** One span of an OTLP export, flattened: what its resource and scope say stands beside it. Ids are lower-case hex. */
+export interface Span {
+  traceId: string;
+  spanId: string;
+  /** Empty for a root span. */
+  parentSpanId: string;
+  name: string;
+  kind: SpanKind;
+  /** Nanoseconds since 1970 as decimal text, which JSON numbers could not hold. */
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  statusCode: "UNSET" | "OK" | "ERROR";
+  resource: Attributes;
+  attributes: Attributes;
+  scope: string;
+  links: { traceId: string; spanId: string }[];
+}
+
+const spanKinds = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"] as const;
+export type SpanKind = (typeof spanKinds)[number];
+
+const tracesDataType = protobuf
+  .parse(readFileSync(new URL("otlp-trace.proto", import.meta.url), "utf8"))
+  .root.lookupType("otlp.TracesData");
+
+/** A decoded export, fields as in otlp-trace.proto. */
+export interface TracesData {
+  resourceSpans?: {
+    resource?: { attributes?: KeyValue[] };
+    scopeSpans?: { scope?: { name?: string }; spans?: WireSpan[] }[];
+  }[];
+}
+interface WireSpan {
+  traceId?: Uint8Array;
+  spanId?: Uint8Array;
+  parentSpanId?: Uint8Array;
+  name?: string;
+  kind?: number;
+  startTimeUnixNano?: bigint;
+  endTimeUnixNano?: bigint;
+  attributes?: KeyValue[];
+  links?: { traceId?: Uint8Array; spanId?: Uint8Array }[];
+  status?: { code?: number };
+}
+interface KeyValue {
+  key?: string;
+  value?: AnyValue;
+}
+interface AnyValue {
+  stringValue?: string;
+  boolValue?: boolean;
+  intValue?: bigint;
+  doubleValue?: number;
+  arrayValue?: { values?: AnyValue[] };
+  kvlistValue?: { values?: KeyValue[] };
+  bytesValue?: Uint8Array;
+}
+
+/**
+ * The export in `bytes`, as strict as DeepFlow's agent reads it.
+ *
+ * @throws Error when the bytes are not a TracesData message.
+ */
+export function decodeTraces(bytes: Uint8Array): TracesData {
+  return decodeStrictly(tracesDataType, bytes);
+}
+
+/**
+ * Does what DeepFlow's agent does to every export: a resource without `app.host.ip` gets the sender's address, but
+ * only as long as no resource of this export has brought one. The agent keeps that in one flag outside its loop and
+ * never resets it (deepflow agent/src/integration_collector.rs, decode_otel_trace_data), so a mixed export is tagged
+ * in part with the Collector's address and in part not at all.
+ */
+export function fillHostAddress(traces: TracesData, peerAddress: string): void {
+  let seen = false;
+  for (const { resource } of traces.resourceSpans ?? []) {
+    if (resource === undefined) continue;
+    resource.attributes ??= [];
+    seen ||= resource.attributes.some((attribute) => attribute.key === "app.host.ip");
+    if (!seen) resource.attributes.push({ key: "app.host.ip", value: { stringValue: peerAddress } });
+  }
+}
+
+/**
+ * The spans of an export, one after the other.
+ *
+ * @throws RangeError for a span kind outside the protocol's six, which DeepFlow's agent panics on.
+ */
+export function spansOf(traces: TracesData): Span[] {
+  return (traces.resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
+    const resourceAttributes = attributesOf(resource?.attributes);
+    return scopeSpans.flatMap(({ scope, spans = [] }) =>
+      spans.map((span) => ({
+        traceId: hex(span.traceId),
+        spanId: hex(span.spanId),
+        parentSpanId: hex(span.parentSpanId),
+        name: span.name ?? "",
+        kind: kindOf(span.kind ?? 0),
+        startTimeUnixNano: (span.startTimeUnixNano ?? 0n).toString(),
+        endTimeUnixNano: (span.endTimeUnixNano ?? 0n).toString(),
+        statusCode: (["UNSET", "OK", "ERROR"] as const)[span.status?.code ?? 0] ?? "UNSET",
+        resource: resourceAttributes,
+        attributes: attributesOf(span.attributes),
+        scope: scope?.name ?? "",
+        links: (span.links ?? []).map((link) => ({ traceId: hex(link.traceId), spanId: hex(link.spanId) })),
+      })),
+    );
+  });
+}
+
+function kindOf(kind: number): SpanKind {
+  const name = spanKinds[kind];
+  if (name === undefined) throw new RangeError(`${kind} is no span kind; the protocol has 0 to 5.`);
+  return name;
+}
+
+function attributesOf(pairs: KeyValue[] = []): Attributes {
+  return Object.fromEntries(pairs.map(({ key = "", value }) => [key, valueOf(value)]));
+}
+
+function valueOf(value: AnyValue = {}): AttributeValue {
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;
+  if (stringValue !== undefined) return stringValue;
+  if (boolValue !== undefined) return boolValue;
+  if (intValue !== undefined) {
+    return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : intValue.toString();
+  }
+  if (doubleValue !== undefined) return Number.isFinite(doubleValue) ? doubleValue : String(doubleValue);
+  if (arrayValue !== undefined) return (arrayValue.values ?? []).map(valueOf);
+  if (kvlistValue !== undefined) return attributesOf(kvlistValue.values);
+  if (bytesValue !== undefined) return Buffer.from(bytesValue).toString("base64");
+  return null;
+}
+
+function hex(bytes?: Uint8Array): string {
+  return Buffer.from(bytes ?? []).toString("hex");
+}

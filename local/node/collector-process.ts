@@ -1,0 +1,113 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CoreV1Api, V1Container, V1Pod } from "@kubernetes/client-node";
+import { expand } from "./expansion.ts";
+import type { HostsFiles } from "./hosts.ts";
+import type { ImageDefaults } from "./images.ts";
+import { environmentOf } from "./pod-env.ts";
+import { fetchPodObjects } from "./pod-objects.ts";
+import { argvOf, isMapped, startPodProcess, userOf } from "./pod-process.ts";
+import type { Mount, RunningProgram, User } from "./pod-process.ts";
+import { volumeContent, writeVolume } from "./pod-volumes.ts";
+
+export interface CollectorProcessOptions {
+  api: CoreV1Api;
+  pod: V1Pod;
+  container: V1Container;
+  image: ImageDefaults;
+  /** The Collector's program on this machine. */
+  otelcol: string;
+  /** The pod's folder. */
+  dir: string;
+  log: string;
+  hosts: HostsFiles;
+}
+
+/** Parts of the machine that every container runtime lends to containers, as far as a Collector looks at them. */
+const machine: Mount[] = ["/proc", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"].map((path) => ({
+  source: path,
+  target: path,
+}));
+
+/**
+ * Starts the Collector as the pod's container would: its root, user, environment, volumes and arguments are those
+ * that the pod asks for. Limits and a read-only root are not enforced.
+ *
+ * @throws Error when the pod refers to something that does not exist or is not supported here.
+ */
+export async function startCollector(options: CollectorProcessOptions): Promise<RunningProgram> {
+  const { api, pod, container, image, otelcol, dir, log, hosts } = options;
+  const user = possible(userOf(pod, container, image.user));
+  const objects = await fetchPodObjects(api, pod);
+  const environment = environmentOf(pod, container, objects);
+
+  const volumes = join(dir, "volumes~");
+  const fsGroup = user === undefined ? undefined : pod.spec?.securityContext?.fsGroup;
+  for (const volume of pod.spec?.volumes ?? []) {
+    await writeVolume(join(volumes, volume.name), volumeContent(pod, volume, objects), fsGroup);
+  }
+
+  const mounts = mountsOf(pod, container, volumes, environment);
+
+  const root = join(dir, container.name, "root");
+  await rm(root, { recursive: true, force: true });
+  await mkdir(join(root, "etc"), { recursive: true });
+  // Names come from the hosts file alone, so a look-up of any other fails at once.
+  await writeFile(join(root, "etc", "nsswitch.conf"), "hosts: files\n");
+  await writeFile(join(root, "etc", "resolv.conf"), "");
+  const hostname = environment["HOSTNAME"] ?? "";
+  const hostsPath = join(root, "etc", "hosts");
+  await hosts.keep(hostsPath, pod.metadata?.namespace ?? "", {
+    address: pod.status?.podIP ?? "",
+    name: hostname,
+  });
+
+  const running = await startPodProcess({
+    root,
+    hostname,
+    mounts: [...machine, { source: otelcol, target: image.path }, ...mounts],
+    argv: argvOf(container, image, environment),
+    environment,
+    user,
+    log,
+  });
+  const exited = running.exited.finally(() => {
+    hosts.forget(hostsPath);
+  });
+  return { ...running, exited };
+}
+
+/** The user, or undefined where this user namespace does not have it: then the process keeps the only one there is. */
+function possible(user: User): User | undefined {
+  const uids = readFileSync("/proc/self/uid_map", "utf8");
+  const gids = readFileSync("/proc/self/gid_map", "utf8");
+  const mapped = isMapped(uids, user.uid) && [user.gid, ...user.groups].every((gid) => isMapped(gids, gid));
+  return mapped ? user : undefined;
+}
+
+/** Outer mounts come before those inside them. */
+function mountsOf(
+  pod: V1Pod,
+  container: V1Container,
+  volumes: string,
+  environment: Readonly<Record<string, string>>,
+): Mount[] {
+  return (container.volumeMounts ?? [])
+    .map(({ name, mountPath, subPath, subPathExpr }) => {
+      const inside = subPathExpr === undefined ? (subPath ?? "") : expand(subPathExpr, environment);
+      const source = join(volumes, name, inside);
+      // As a kubelet does: a part of an empty volume comes into being when it is mounted.
+      if (pod.spec?.volumes?.find((volume) => volume.name === name)?.emptyDir) {
+        mkdirSync(source, { recursive: true });
+        chmodSync(source, 0o777);
+      }
+      if (!existsSync(source)) {
+        throw new Error(
+          `Container ${container.name} mounts ${inside} of the volume ${name}, which has no such file.`,
+        );
+      }
+      return { source, target: mountPath };
+    })
+    .sort((a, b) => a.target.length - b.target.length);
+}

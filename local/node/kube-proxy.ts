@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import type { NodeView } from "./node-view.ts";
+import { nodeOfAddress } from "./node-view.ts";
+import { senderAddress } from "./sender.ts";
+import type { PodProcess } from "./sender.ts";
+import { chooseEndpoint, servicePorts } from "./service-endpoints.ts";
+import type { ServicePort } from "./service-endpoints.ts";
+
+export interface KubeProxyOptions {
+  view: NodeView;
+  /** The real processes of pods at this moment, those of pods that are being terminated included. */
+  processes: () => readonly PodProcess[];
+  log: (line: string) => void;
+}
+
+/** A port of a Service as it is served: the listener, and what it knows of its endpoints. */
+interface Served {
+  current: ServicePort;
+  /** Connections so far, for round robin. */
+  turn: number;
+  server: Server;
+}
+
+/**
+ * Serves the ClusterIPs of Services, as the kube-proxies of all nodes do: a connection goes to a ready endpoint and
+ * keeps the sender's address. A port without ready endpoints is refused; with `internalTrafficPolicy: Local` a client
+ * on a node without one is reset.
+ */
+export function startKubeProxy({ view, processes, log }: KubeProxyOptions): { stop: () => Promise<void> } {
+  const served = new Map<string, Served>();
+  const connections = new Set<Socket>();
+
+  const update = (): void => {
+    const wanted = new Map(
+      servicePorts(view.services.list(), view.endpointSlices.list())
+        .filter(({ endpoints }) => endpoints.length > 0)
+        .map((port) => [`${port.id} at ${port.address}`, port]),
+    );
+    for (const [id, { server }] of served) {
+      if (wanted.has(id)) continue;
+      served.delete(id);
+      // Connections that are established stay, as with a real kube-proxy.
+      server.close();
+    }
+    for (const [id, port] of wanted) {
+      const known = served.get(id);
+      if (known) known.current = port;
+      else served.set(id, listen(port));
+    }
+  };
+
+  const listen = (port: ServicePort): Served => {
+    const server = createServer({ allowHalfOpen: true }, (client) => {
+      forward(client, entry).catch((error: unknown) => {
+        log(`A connection to Service ${entry.current.id} failed: ${String(error)}`);
+        client.resetAndDestroy();
+      });
+    });
+    server.on("error", (error) => {
+      log(`Service ${port.id} is not served at ${port.address}: ${error.message}`);
+    });
+    const entry = { current: port, turn: 0, server };
+    server.listen(port.port, port.address);
+    return entry;
+  };
+
+  const forward = async (client: Socket, entry: Served): Promise<void> => {
+    track(client);
+    const known = processes();
+    const sender = await senderAddress(client, known);
+    const process = known.find(({ podIP }) => podIP === sender);
+    const node = process?.node ?? nodeOfAddress(sender, view.pods.list(), view.nodes.list());
+    const endpoint = chooseEndpoint(entry.current, node, entry.turn++);
+    if (endpoint === undefined) {
+      log(`Service ${entry.current.id} has no ready endpoint for ${sender} on ${node ?? "no known node"}.`);
+      client.resetAndDestroy();
+      return;
+    }
+    // A sender that is neither pod nor node keeps no address: it would have none that answers could go to.
+    const localAddress = node === undefined ? {} : { localAddress: sender };
+    const backend = connect({
+      host: endpoint.address,
+      port: endpoint.port,
+      allowHalfOpen: true,
+      ...localAddress,
+    });
+    track(backend);
+    join(client, backend);
+  };
+
+  const track = (socket: Socket): void => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  };
+
+  view.services.onChange(update);
+  view.endpointSlices.onChange(update);
+  update();
+  return {
+    stop: async () => {
+      const closing = [...served.values()].filter(({ server }) => server.listening);
+      const closed = Promise.all(closing.map(({ server }) => once(server, "close")));
+      for (const { server } of closing) server.close();
+      for (const connection of connections) connection.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Passes on bytes, ends and resets in both directions. */
+function join(a: Socket, b: Socket): void {
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    from.setNoDelay();
+    from.pipe(to);
+    from.on("error", () => to.resetAndDestroy());
+    from.on("close", () => {
+      if (from.errored === null && !from.readableEnded) to.destroy();
+    });
+  }
+}

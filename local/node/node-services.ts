@@ -1,0 +1,58 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { Handler } from "../control-plane/control.ts";
+import { hostsFiles } from "./hosts.ts";
+import { startKubelet } from "./kubelet.ts";
+import { startKubeProxy } from "./kube-proxy.ts";
+import { watchNodeView } from "./node-view.ts";
+import { podPrograms } from "./pod-program.ts";
+import type { ProgramRequest } from "./pod-program.ts";
+import { reportPods } from "./pod-status.ts";
+import { Received } from "../deepflow/received.ts";
+import type { ReceivedQuery } from "../deepflow/received.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+
+export interface NodeServicesOptions {
+  /** Administrator's access to the API server. */
+  kubeConfig: KubeConfig;
+  /** The cluster's folder: pods live in `pods`, their output is in `log/pods`. */
+  dir: string;
+  toolchain: Pick<Toolchain, "otelcol">;
+  log: (line: string) => void;
+}
+
+/**
+ * What happens on the cluster's nodes beyond KWOK's simulation. Started inside the cluster's namespaces.
+ *
+ * | route            | body                         | answer                          |
+ * | ---------------- | ---------------------------- | ------------------------------- |
+ * | `GET /pods`      |                              | `PodStatus[]`                   |
+ * | `GET /received`  |                              | `ReceivedSpans`, all            |
+ * | `POST /received` | `ReceivedQuery`              | `ReceivedSpans`, those asked for |
+ * | `POST /run`      | `ProgramRequest`             | `ProgramResult`, when it ended  |
+ */
+export async function startNodeServices({ kubeConfig, dir, toolchain, log }: NodeServicesOptions): Promise<{
+  routes: Record<string, Handler>;
+  /** Ends every process of every pod, each with its grace period, the doors last. */
+  stop: () => Promise<void>;
+}> {
+  const view = await watchNodeView(kubeConfig, log);
+  const received = new Received();
+  const hosts = hostsFiles(view.services, log);
+  const kubelet = startKubelet({ view, dir, otelcol: toolchain.otelcol, hosts, received, log });
+  const proxy = startKubeProxy({ view, processes: kubelet.processes, log });
+  const programs = podPrograms(view, hosts, dir);
+  return {
+    routes: {
+      "GET /pods": () => reportPods(view, kubelet),
+      "GET /received": () => Promise.resolve(received.query({})),
+      "POST /received": (body) => Promise.resolve(received.query((body ?? {}) as ReceivedQuery)),
+      "POST /run": (body) => programs.run(body as ProgramRequest),
+    },
+    stop: async () => {
+      await programs.stop();
+      await kubelet.stop();
+      await proxy.stop();
+      await view.stop();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { ContainerState } from "./container.ts";
+import { programOf } from "./images.ts";
+import type { Program } from "./images.ts";
+import type { Kubelet, RunningPod } from "./kubelet.ts";
+import { nodeAddress } from "./node-view.ts";
+import type { NodeView } from "./node-view.ts";
+import { containersOf } from "./pod-objects.ts";
+import { isReady } from "./readiness.ts";
+
+/** A pod and what really runs for it. */
+export interface PodStatus {
+  namespace: string;
+  name: string;
+  uid: string;
+  node: string;
+  /** Empty before KWOK has given it one. */
+  podIP: string;
+  /** As the API server has it, or `Terminating` for a deleted pod of which something still runs. */
+  phase: string;
+  containers: ContainerStatus[];
+}
+
+export interface ContainerStatus extends Partial<ContainerState> {
+  name: string;
+  image: string;
+  /** What runs for it; null for a container that is only simulated. */
+  program: Program | null;
+  running: boolean;
+  restarts: number;
+  /** Whether its readiness probe answers just now; absent without an httpGet probe. */
+  healthy?: boolean;
+  /** File with its output, which is there once there was any. */
+  log: string;
+}
+
+/** Every pod of the cluster, simulated ones too, with the readiness of the real ones asked for now. */
+export function reportPods(view: NodeView, kubelet: Kubelet): Promise<PodStatus[]> {
+  const known = new Map(view.pods.list().map((pod) => [pod.metadata?.uid, pod]));
+  const gone = [...kubelet.running().values()]
+    .map(({ pod }) => pod)
+    .filter((pod) => !known.has(pod.metadata?.uid));
+  return Promise.all([...known.values(), ...gone].map((pod) => reportPod(pod, view, kubelet)));
+}
+
+async function reportPod(pod: V1Pod, view: NodeView, kubelet: Kubelet): Promise<PodStatus> {
+  const uid = pod.metadata?.uid ?? "";
+  const node = pod.spec?.nodeName ?? "";
+  const running = kubelet.running().get(uid);
+  const address = nodeAddress(view.nodes.get(node));
+  return {
+    namespace: pod.metadata?.namespace ?? "",
+    name: pod.metadata?.name ?? "",
+    uid,
+    node,
+    podIP: pod.status?.podIP ?? "",
+    phase: running?.termination ? "Terminating" : (pod.status?.phase ?? "Unknown"),
+    containers: await Promise.all(
+      containersOf(pod).map((container) =>
+        reportContainer(container, pod, running, address, kubelet.logFile(pod, container.name)),
+      ),
+    ),
+  };
+}
+
+async function reportContainer(
+  container: V1Container,
+  pod: V1Pod,
+  running: RunningPod | undefined,
+  address: string | undefined,
+  log: string,
+): Promise<ContainerStatus> {
+  const { name, image = "" } = container;
+  const state = running?.containers.find(({ spec }) => spec.name === name)?.container.state();
+  const healthy = state?.running ? await isReady(container, pod.status?.podIP ?? "", address) : undefined;
+  return {
+    name,
+    image,
+    program: programOf(image)?.program ?? null,
+    running: false,
+    restarts: 0,
+    ...state,
+    ...(healthy === undefined ? {} : { healthy }),
+    log,
+  };
+}

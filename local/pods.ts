@@ -1,0 +1,59 @@
+import type { Cluster } from "./cluster.ts";
+import type { PodStatus } from "./node/kubelet.ts";
+
+/** The pods of a namespace, as the simulated nodes run them. */
+export async function podsIn(cluster: Cluster, namespace: string): Promise<PodStatus[]> {
+  const pods = (await cluster.control("GET", "/pods")) as PodStatus[];
+  return pods.filter((pod) => pod.namespace === namespace);
+}
+
+/**
+ * Asks again and again until the answer is there. For what happens elsewhere and sends no event: a Collector's health
+ * endpoint, spans on their way.
+ *
+ * @throws Error, a sentence that ends with `describe()`, after `seconds`.
+ */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  { seconds = 30, describe = () => "" }: { seconds?: number; describe?: () => string } = {},
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`${what} did not happen within ${seconds} s. ${describe()}`.trim());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Waits until every Collector of a namespace answers on its own health endpoint, `count` of them. */
+export async function collectorsReady(
+  cluster: Cluster,
+  namespace: string,
+  count: number,
+): Promise<PodStatus[]> {
+  let seen: PodStatus[] = [];
+  return eventually(
+    `${count} healthy Collectors in ${namespace}`,
+    async () => {
+      seen = (await podsIn(cluster, namespace)).filter(({ containers }) =>
+        containers.some(({ program }) => program === "otelcol"),
+      );
+      const healthy = seen.filter(({ containers }) => containers.every((container) => container.healthy));
+      return seen.length === count && healthy.length === count ? seen : undefined;
+    },
+    {
+      describe: () =>
+        seen
+          .flatMap(({ name, containers }) =>
+            containers.map(
+              ({ restarts, healthy, log }) =>
+                `${name}: ${healthy ? "healthy" : "not healthy"}, ${restarts} restarts, log ${log}`,
+            ),
+          )
+          .join("; "),
+    },
+  );
+}

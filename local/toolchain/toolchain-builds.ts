@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import { dump, load } from "js-yaml";
+import { z } from "zod";
+
+import { go, goEnvironment, type GoRun } from "./go.ts";
+
+/** One Go module that is compiled into a folder of its own. */
+export interface Build {
+  /** What a person calls it, with its version. */
+  title: string;
+  /** The folder's name below `.toolchain`: it changes with everything that goes into the binaries. */
+  key: string;
+  /** Fills `target`, and returns how much was compiled and how much came from Go's cache. */
+  compile(target: string, report: (text: string) => void, signal: AbortSignal): Promise<string>;
+}
+
+const controlPlaneDir = join(import.meta.dirname, "control-plane");
+const collectorDir = join(import.meta.dirname, "collector");
+
+/** The version of Kubernetes as go.mod pins it, with its leading `v`. */
+export const kubernetesVersion = pinnedVersion(controlPlaneDir, "k8s.io/kubernetes");
+
+const builderConfig = readFileSync(join(collectorDir, "builder.yaml"), "utf8");
+const builder = z.looseObject({ dist: z.looseObject({ version: z.string() }) }).parse(load(builderConfig));
+
+/** The version of the Collector as builder.yaml names it, without a leading `v`. */
+export const collectorVersion = builder.dist.version;
+
+/** The stages that KWOK plays: nodes become ready and keep a heartbeat, pods run at once and go when deleted. */
+export const stageFiles = [
+  "node/fast/node-initialize.yaml",
+  "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+  "pod/fast/pod-ready.yaml",
+  "pod/fast/pod-complete.yaml",
+  "pod/fast/pod-delete.yaml",
+];
+
+const [major = "", minor = ""] = kubernetesVersion.slice(1).split(".");
+const kubernetesFlags = [
+  "-s -w",
+  // Without it the API server reports v0.0.0-master, which clients refuse to parse.
+  `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
+  `-X k8s.io/component-base/version.gitMajor=${major} -X k8s.io/component-base/version.gitMinor=${minor}`,
+].join(" ");
+const collectorFlags = "-s -w";
+
+/** etcd, the Kubernetes programs and KWOK. */
+export const controlPlane: Build = {
+  title: `Kubernetes ${kubernetesVersion} control plane, etcd and KWOK`,
+  key: `control-plane-${hashOf(controlPlaneDir, ["go.mod", "go.sum"], kubernetesFlags, ...stageFiles)}`,
+  async compile(target, report, signal) {
+    // `tool` is every program that go.mod's tool directives name.
+    const run = { cwd: controlPlaneDir, signal };
+    const result = await compile(["tool"], ["-ldflags", kubernetesFlags], target, run, report);
+    await rename(join(target, "server"), join(target, "etcd"));
+    const kwok = (await go(["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok"], run)).trim();
+    await mkdir(join(target, "stages"));
+    for (const file of stageFiles) {
+      await copyFile(join(kwok, "kustomize", "stage", file), join(target, "stages", basename(file)));
+    }
+    return result;
+  },
+};
+
+/** The OpenTelemetry Collector with the components of builder.yaml. */
+export const collector: Build = {
+  title: `OpenTelemetry Collector ${collectorVersion}`,
+  key: `collector-${hashOf(collectorDir, ["go.mod", "go.sum", "builder.yaml"], collectorFlags)}`,
+  async compile(target, report, signal) {
+    const sources = join(target, "sources");
+    await mkdir(sources);
+    await compile(
+      ["go.opentelemetry.io/collector/cmd/builder"],
+      [],
+      sources,
+      { cwd: collectorDir, signal },
+      report,
+    );
+    const config = { ...builder, dist: { ...builder.dist, output_path: sources } };
+    await writeFile(join(sources, "builder.yaml"), dump(config));
+    report("generating its sources");
+    const generate = ["--config", join(sources, "builder.yaml"), "--skip-compilation", "--skip-get-modules"];
+    await go(generate, { cwd: collectorDir, signal }, join(sources, "builder"));
+    const flags = [`-modfile=${join(collectorDir, "go.mod")}`, "-ldflags", collectorFlags];
+    const binary = join(target, "otelcol-contrib");
+    const result = await compile(["."], flags, binary, { cwd: sources, signal }, report);
+    await rm(sources, { recursive: true });
+    return result;
+  },
+};
+
+/** `go build`, telling how many of the packages are done. */
+async function compile(
+  packages: readonly string[],
+  flags: readonly string[],
+  output: string,
+  run: GoRun,
+  report: (text: string) => void,
+): Promise<string> {
+  let downloaded = 0;
+  report("looking for its Go modules");
+  const modfile = flags.filter((flag) => flag.startsWith("-modfile="));
+  const list = await go(["list", ...modfile, "-deps", ...packages], {
+    ...run,
+    onLine(line) {
+      if (!line.startsWith("go: downloading ")) return;
+      downloaded++;
+      report(`downloading Go modules, the first time only: ${downloaded} so far, now ${line.slice(16)}`);
+    },
+  });
+  const total = list.trimEnd().split("\n").length;
+  let compiled = 0;
+  report(`compiling and linking ${total} packages`);
+  await go(["build", "-v", "-trimpath", ...flags, "-o", output, ...packages], {
+    ...run,
+    onLine(line) {
+      if (/[ :]/.test(line)) return;
+      compiled++;
+      report(`compiled ${compiled} of ${total} packages, the cached ones not counted; now ${line}`);
+    },
+  });
+  const cached = total - compiled;
+  return `${compiled} packages compiled` + (cached > 0 ? `, ${cached} from Go's build cache` : "");
+}
+
+function pinnedVersion(dir: string, module: string): string {
+  const file = join(dir, "go.mod");
+  const version = readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^require /, "")
+        .split(" "),
+    )
+    .find(([name]) => name === module)?.[1];
+  if (version === undefined)
+    throw new Error(`${file} requires no ${module}: add it with \`go get ${module}\`.`);
+  return version;
+}
+
+function hashOf(dir: string, files: readonly string[], ...flags: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(join(dir, file)));
+  hash.update(JSON.stringify([flags, goEnvironment]));
+  return hash.digest("hex").slice(0, 12);
+}
