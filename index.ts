@@ -1,4 +1,4 @@
 import { deploy } from "./program.ts";
 import { readSettings } from "./settings.ts";
 
-export const { otlpEndpoints } = deploy(readSettings());
+export const { otlpEndpoints, otlpTracesEndpoint } = deploy(readSettings());

@@ -1,18 +1,25 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { deepFlowAgent } from "./components/deepflow.ts";
-import { endpointUrl } from "./components/destination.ts";
+import { deepFlowDestination } from "./components/deepflow/destination.ts";
+import { nodeLocalService } from "./components/deepflow/node-local-service.ts";
+import { endpointUrl, tracesUrl, type Destination, type OtlpProtocol } from "./components/destination.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a stack tells its users. */
 export interface Outputs {
-  /** Values for `OTEL_EXPORTER_OTLP_ENDPOINT`, by `OTEL_EXPORTER_OTLP_PROTOCOL`. */
-  readonly otlpEndpoints: Readonly<Record<"grpc" | "http/protobuf", string>>;
+  /** Values for `OTEL_EXPORTER_OTLP_ENDPOINT` by `OTEL_EXPORTER_OTLP_PROTOCOL`: what applications may send to. */
+  readonly otlpEndpoints: Readonly<Partial<Record<OtlpProtocol, string>>>;
+  /**
+   * Value for `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` with protocol `http/protobuf`. In topology `direct` it is the only way in:
+   * SDKs append `/v1/traces` to the other variable, which DeepFlow does not know.
+   */
+  readonly otlpTracesEndpoint: string;
 }
 
 /** Registers everything that a stack's settings ask for. The engine calls it through index.ts, the renderer directly. */
 export function deploy(settings: Settings): Outputs {
+  const { topology, otelAgent, images } = settings;
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
     // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the name.
@@ -20,21 +27,29 @@ export function deploy(settings: Settings): Outputs {
     enableSecretMutable: true,
   });
 
-  const otelAgent = new OtelAgent(
+  const deepFlow = deepFlowDestination(otelAgent.destination, otelAgent.namespace);
+  if (otelAgent.destination.type === "nodeLocalService") {
+    nodeLocalService("otel-agent", otelAgent.destination, otelAgent.namespace, { provider });
+  }
+  if (topology === "direct") return outputs(deepFlow, ["http/protobuf"]);
+
+  const collector = new OtelAgent(
     "otel-agent",
-    {
-      ...settings.otelAgent,
-      destination: deepFlowAgent(settings.otelAgent.destination),
-      imageRegistry: settings.images.registry,
-    },
+    { ...otelAgent, topology, destination: deepFlow, imageRegistry: images.registry },
     { provider },
   );
+  return outputs(collector.destination);
+}
 
+function outputs(destination: Destination, withoutBaseUrl: readonly OtlpProtocol[] = []): Outputs {
+  const protocols = (Object.keys(destination.endpoints) as OtlpProtocol[]).filter(
+    (protocol) => !withoutBaseUrl.includes(protocol),
+  );
   return {
-    otlpEndpoints: {
-      grpc: endpointUrl(otelAgent.destination, "grpc"),
-      "http/protobuf": endpointUrl(otelAgent.destination, "http/protobuf"),
-    },
+    otlpEndpoints: Object.fromEntries(
+      protocols.map((protocol) => [protocol, endpointUrl(destination, protocol)]),
+    ),
+    otlpTracesEndpoint: tracesUrl(destination),
   };
 }
 
@@ -52,6 +67,6 @@ function cluster(): k8s.ProviderArgs {
   return {
     ...(context !== undefined && { context }),
     ...(name !== undefined && { cluster: name }),
-    ...(kubeconfig && { kubeconfig: kubeconfig }),
+    ...(kubeconfig && { kubeconfig }),
   };
 }

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { otelAgentSettings } from "./components/otel-agent/settings.ts";
+import { registry, registryExpected } from "./components/otel-agent/settings/image.ts";
+import { topologyRules } from "./components/otel-agent/settings/rules.ts";
+import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { setting, settings, settingsWithDefaults } from "./components/schema.ts";
 
 /** The Pulumi project, and with it the namespace of its settings: `deepflow-otel:otelAgent`. */
@@ -10,19 +12,16 @@ export const project = "deepflow-otel";
 export const schema = settings(
   {
     topology: setting(
-      z.enum(["agent"]).default("agent"),
-      "agent",
-      "Where Collectors run. `agent`: one on every node, reached by the pods of that node.",
+      z.enum(["agent", "gateway", "direct"]).default("agent"),
+      "agent, gateway or direct",
+      "Where Collectors run. `agent`: one on every node, reached by the pods of that node. `gateway`: a few for the whole cluster. `direct`: none, applications send to DeepFlow.",
     ),
     otelAgent: otelAgentSettings,
     images: settingsWithDefaults(
       {
         registry: setting(
-          z
-            .string()
-            .regex(/^[a-z0-9][-a-z0-9.]*(?::\d+)?(?:\/[-a-z0-9._/]+)?$/)
-            .optional(),
-          "a registry, such as mirror.example.com or mirror.example.com/dockerhub",
+          registry.optional(),
+          registryExpected,
           "One registry for every image of the stack, for example a mirror.",
         ),
       },
@@ -30,7 +29,10 @@ export const schema = settings(
     ),
   },
   "A stack's settings.",
-);
+)
+  .refine(...topologyRules.serviceType)
+  .refine(...topologyRules.gateway)
+  .refine(...topologyRules.processors);
 
 export type Settings = z.output<typeof schema>;
 
@@ -129,7 +131,11 @@ function keyOf(path: readonly PropertyKey[]): string {
 function show(value: unknown, type: z.ZodType | undefined): string {
   if (value === undefined)
     return type instanceof z.ZodDefault ? `${JSON.stringify(type.def.defaultValue)} by default` : "missing";
-  const text = JSON.stringify(value);
+  // Only the keys of a map, and no password of a URL: what was found may end up in the log of a pull request.
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return `{ ${Object.keys(value).join(", ")} }`;
+  }
+  const text = JSON.stringify(value).replace(/(:\/\/)[^/@]*@/g, "$1…@");
   return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
 }
 

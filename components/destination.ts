@@ -16,15 +16,25 @@ export interface OtlpEndpoint {
  * variables, NetworkPolicies and links alike, and is computed from settings only, so that a preview knows it.
  */
 export interface Destination {
-  /** DNS name as clients use it, for example `deepflow-agent.deepflow`. */
+  /** DNS name as clients use it, for example `deepflow-agent.deepflow`, or `nodeHost`. */
   readonly host: string;
-  /** Namespace of the pods that receive. */
-  readonly namespace: string;
-  /** Labels of those pods; all pods of the namespace where they are not known. */
-  readonly podSelector?: Readonly<Record<string, string>>;
+  /** Default: `http`. */
+  readonly scheme?: "http" | "https";
+  /** The pods that receive, where a NetworkPolicy can select them; not a node's address, nor one outside the cluster. */
+  readonly receivers?: {
+    readonly namespace: string;
+    /** Their labels; all pods of the namespace where these are not known. */
+    readonly podSelector?: Readonly<Record<string, string>>;
+  };
   /** What it accepts. A protocol that is absent is refused there. */
   readonly endpoints: Readonly<Partial<Record<OtlpProtocol, OtlpEndpoint>>>;
 }
+
+/**
+ * The sender's own node as a host. It is spelled as Kubernetes expands it in a container's environment and arguments, and needs the variable
+ * `HOST_IP` from `status.hostIP` before it.
+ */
+export const nodeHost = "$(HOST_IP)";
 
 /**
  * Base URL for a protocol (`OTEL_EXPORTER_OTLP_ENDPOINT`): SDKs append the path themselves.
@@ -33,11 +43,12 @@ export interface Destination {
  */
 export function endpointUrl(destination: Destination, protocol: OtlpProtocol): string {
   const { port } = endpointOf(destination, protocol);
-  return port === 80 ? `http://${destination.host}` : `http://${destination.host}:${port}`;
+  const { host, scheme = "http" } = destination;
+  return port === defaultPorts[scheme] ? `${scheme}://${host}` : `${scheme}://${host}:${port}`;
 }
 
 /**
- * Full URL of trace requests over OTLP/HTTP, for exporters that append nothing (`traces_endpoint`).
+ * Full URL of trace requests over OTLP/HTTP (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`), to which exporters append nothing.
  *
  * @throws Error if the destination does not accept OTLP/HTTP.
  */
@@ -46,19 +57,24 @@ export function tracesUrl(destination: Destination): string {
   return endpointUrl(destination, "http/protobuf") + (tracesPath ?? "/v1/traces");
 }
 
-/** The NetworkPolicy egress rule that lets a pod reach the destination, and no more. */
+/** The NetworkPolicy egress rule that lets a pod reach the destination, and no more than a policy can tell apart. */
 export function egressTo(destination: Destination): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
+  const { receivers } = destination;
   const ports = Object.values(destination.endpoints).map((endpoint) => endpoint.targetPort);
   return {
-    to: [
-      {
-        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": destination.namespace } },
-        ...(destination.podSelector && { podSelector: { matchLabels: { ...destination.podSelector } } }),
-      },
-    ],
+    ...(receivers && {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": receivers.namespace } },
+          ...(receivers.podSelector && { podSelector: { matchLabels: { ...receivers.podSelector } } }),
+        },
+      ],
+    }),
     ports: [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: "TCP" })),
   };
 }
+
+const defaultPorts = { http: 80, https: 443 };
 
 function endpointOf(destination: Destination, protocol: OtlpProtocol): OtlpEndpoint {
   const endpoint = destination.endpoints[protocol];

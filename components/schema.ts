@@ -48,6 +48,11 @@ export function rule<Given extends object>(
   ] as const;
 }
 
+/** A value of any type in a rule's sentence. */
+export function inWords(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 const dnsLabelPattern = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelPattern =
   /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

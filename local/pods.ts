@@ -28,11 +28,15 @@ export async function eventually<T>(
   }
 }
 
-/** Waits until every Collector of a namespace answers on its own health endpoint, `count` of them. */
+/**
+ * Waits until every Collector of a namespace answers on its own health endpoint, `count` of them; of one `version` where that is
+ * given, so that those that a rollout replaces do not count.
+ */
 export async function collectorsReady(
   cluster: Cluster,
   namespace: string,
   count: number,
+  version = "",
 ): Promise<PodStatus[]> {
   let seen: PodStatus[] = [];
   return eventually(
@@ -41,7 +45,9 @@ export async function collectorsReady(
       seen = (await podsIn(cluster, namespace)).filter(({ containers }) =>
         containers.some(({ program }) => program === "otelcol"),
       );
-      const healthy = seen.filter(({ containers }) => containers.every((container) => container.healthy));
+      const healthy = seen.filter(({ containers }) =>
+        containers.every(({ healthy, image }) => healthy && image.includes(version)),
+      );
       return seen.length === count && healthy.length === count ? seen : undefined;
     },
     {

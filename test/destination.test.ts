@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
-import { deepFlowAgent } from "../components/deepflow.ts";
+import { deepFlowDestination } from "../components/deepflow/destination.ts";
+import { deepFlowSettings } from "../components/deepflow/settings.ts";
 import { egressTo, endpointUrl, tracesUrl, type Destination } from "../components/destination.ts";
 
-const deepflow = deepFlowAgent({
-  service: "deepflow-agent",
-  namespace: "deepflow",
-  port: 80,
-  targetPort: 38086,
-});
+function deepFlow(settings: object): Destination {
+  return deepFlowDestination(deepFlowSettings.parse(settings), "open-telemetry");
+}
+
+const deepflow = deepFlow({});
 const collector: Destination = {
   host: "otel-agent.open-telemetry",
-  namespace: "open-telemetry",
-  podSelector: { app: "otel-agent" },
+  receivers: { namespace: "open-telemetry", podSelector: { app: "otel-agent" } },
   endpoints: { grpc: { port: 4317, targetPort: 4317 }, "http/protobuf": { port: 4318, targetPort: 4318 } },
 };
 
@@ -46,5 +45,22 @@ test("egress names the ports of the pods behind the Service, because that is wha
       { port: 4317, protocol: "TCP" },
       { port: 4318, protocol: "TCP" },
     ],
+  });
+});
+
+test.each([
+  [{}, "http://deepflow-agent.deepflow/api/v1/otel/trace"],
+  [{ namespace: "tracing", service: "df", port: 8080 }, "http://df.tracing:8080/api/v1/otel/trace"],
+  [{ type: "node", targetPort: 38087 }, "http://$(HOST_IP):38087/api/v1/otel/trace"],
+  [{ type: "nodeLocalService" }, "http://deepflow-agent-for-open-telemetry.deepflow/api/v1/otel/trace"],
+  [{ type: "url", url: "https://otel.example.com/in?key=1" }, "https://otel.example.com/in?key=1"],
+  [{ type: "url", url: "http://otel.example.com:8443/v1/traces" }, "http://otel.example.com:8443/v1/traces"],
+])("DeepFlow as %j takes traces at %s", (settings, url) => {
+  expect(tracesUrl(deepFlow(settings))).toBe(url);
+});
+
+test("what is no pod can only be told apart by its port", () => {
+  expect(egressTo(deepFlow({ type: "url", url: "https://otel.example.com/in" }))).toEqual({
+    ports: [{ port: 443, protocol: "TCP" }],
   });
 });

@@ -13,3 +13,9 @@ test("a mirror replaces the registry and nothing else", () => {
     `mirror.example.com/hub/otel/collector:1.2.3@${digest}`,
   );
 });
+
+test("a digest alone is enough", () => {
+  expect(imageReference({ registry: "docker.io", repository: "otel/collector", digest })).toBe(
+    `docker.io/otel/collector@${digest}`,
+  );
+});

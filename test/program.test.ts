@@ -18,8 +18,15 @@ const urns = [
   "pulumi:providers:kubernetes kubernetes",
 ];
 
-async function register(otelAgent: object = {}) {
-  return registrations(parseSettings({ "deepflow-otel:otelAgent": JSON.stringify(otelAgent) }), "test");
+async function register(otelAgent: object = {}, topology = "agent") {
+  return registrations(settings(otelAgent, topology), "test");
+}
+
+function settings(otelAgent: object, topology: string) {
+  return parseSettings({
+    "deepflow-otel:topology": topology,
+    "deepflow-otel:otelAgent": JSON.stringify(otelAgent),
+  });
 }
 
 function names(registered: Awaited<ReturnType<typeof register>>): string[] {
@@ -31,6 +38,54 @@ function names(registered: Awaited<ReturnType<typeof register>>): string[] {
 
 test("types and names of resources stay what they are, or get an alias", async () => {
   expect(names(await register())).toEqual(urns);
+});
+
+test("a gateway keeps everything but the workload: its name stays, and its kind changes", async () => {
+  const gateway = names(await register({ gateway: { autoscaling: { maxReplicas: 5 } } }, "gateway"));
+  expect(gateway.filter((urn) => !urns.includes(urn))).toEqual([
+    "kubernetes:apps/v1:Deployment otel-agent-deployment",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler otel-agent-autoscaler",
+    "kubernetes:policy/v1:PodDisruptionBudget otel-agent-disruption-budget",
+  ]);
+  expect(urns.filter((urn) => !gateway.includes(urn))).toEqual([
+    "kubernetes:apps/v1:DaemonSet otel-agent-daemon-set",
+  ]);
+});
+
+test("an autoscaler is the only one that says how many gateways there are", async () => {
+  const replicas = async (gateway: object) => {
+    const registered = await register({ gateway }, "gateway");
+    const { inputs } = registered.find(({ name }) => name === "otel-agent-deployment") ?? {};
+    return (inputs?.["spec"] as { replicas?: number }).replicas;
+  };
+  expect(await replicas({})).toBe(2);
+  expect(await replicas({ replicas: 3 })).toBe(3);
+  expect(await replicas({ autoscaling: { maxReplicas: 5 } })).toBeUndefined();
+});
+
+test("passthrough has no RBAC at all", async () => {
+  const registered = names(await register({ association: "passthrough" }));
+  expect(registered).toEqual(urns.filter((urn) => !urn.includes("ClusterRole")));
+});
+
+test("direct has no Collector, and says where DeepFlow takes traces", async () => {
+  expect(names(await register({}, "direct"))).toEqual(["pulumi:providers:kubernetes kubernetes"]);
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
+    call: ({ inputs }) => inputs as Record<string, unknown>,
+  });
+  expect(deploy(settings({}, "direct"))).toEqual({
+    otlpEndpoints: {},
+    otlpTracesEndpoint: "http://deepflow-agent.deepflow/api/v1/otel/trace",
+  });
+  await pulumi.runtime.disconnect();
+});
+
+test("a node-local Service in front of the deepflow-agents is the stack's own", async () => {
+  const registered = names(await register({ destination: { type: "nodeLocalService" } }));
+  expect(registered.filter((urn) => !urns.includes(urn))).toEqual([
+    "kubernetes:core/v1:Service otel-agent-deepflow-service",
+  ]);
 });
 
 test("a namespace that exists already is not the stack's", async () => {
@@ -78,6 +133,7 @@ test("the stack says where applications send to", async () => {
       grpc: "http://otel-agent.open-telemetry:4317",
       "http/protobuf": "http://otel-agent.open-telemetry:4318",
     },
+    otlpTracesEndpoint: "http://otel-agent.open-telemetry:4318/v1/traces",
   });
   await pulumi.runtime.disconnect();
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generatedFiles, upToDate } from "../render/settings-docs.ts";
+import { generatedFiles, upToDate } from "../render/generated-docs.ts";
 import { parseSettings, schema, SettingsError } from "../settings.ts";
 import { readFileSync } from "node:fs";
 
@@ -22,8 +22,13 @@ test("a stack that sets nothing gets all defaults", () => {
     namespace: "open-telemetry",
     createNamespace: true,
     resources: { limits: { cpu: "1", memory: "512Mi" } },
-    tolerations: [{ operator: "Exists" }],
-    destination: { service: "deepflow-agent", namespace: "deepflow", port: 80, targetPort: 38086 },
+    destination: {
+      type: "service",
+      service: "deepflow-agent",
+      namespace: "deepflow",
+      port: 80,
+      targetPort: 38086,
+    },
   });
 });
 
@@ -47,7 +52,19 @@ describe("an error names the key, what was found, and what to write", () => {
     [{ selfMetrics: "yes" }, 'deepflow-otel:otelAgent.selfMetrics is "yes"; write true or false.'],
     [
       { image: { tag: "latest" } },
-      'deepflow-otel:otelAgent.image.tag is "latest"; write a tag that names a version, such as 0.149.0; latest is another image tomorrow.',
+      "deepflow-otel:otelAgent.version is missing, but the image tag latest does not say the version of the Collector; write it, such as 0.149.0.",
+    ],
+    [
+      { image: { digest: `sha256:${"0".repeat(64)}` } },
+      "deepflow-otel:otelAgent.version is missing, but a digest alone does not say the version of the Collector; write it, such as 0.149.0.",
+    ],
+    [
+      { image: { tag: "v0.109.1" } },
+      'deepflow-otel:otelAgent.image.tag is "v0.109.1", but before 0.110.0 a Collector is configured in other ways, and up to 0.103 it cannot extract k8s.pod.ip, which app.host.ip is made from; write 0.110.0 or newer.',
+    ],
+    [
+      { destination: { type: "url", url: "https://me:hunter2@otel.example.com/" } },
+      'deepflow-otel:otelAgent.destination.url is "https://…@otel.example.com/"; write the whole http:// or https:// URL that takes traces, without a password in it.',
     ],
     [
       { resources: { limits: { memory: "64Mi" } } },
@@ -72,7 +89,7 @@ describe("an error names the key, what was found, and what to write", () => {
 
   test("an unknown key, at any depth, with the keys that there are", () => {
     expect(sentences({ images: {}, destination: { prot: 80 } })).toEqual([
-      "deepflow-otel:otelAgent.destination.prot is no setting; write one of service, namespace, port, targetPort, or leave it out.",
+      "deepflow-otel:otelAgent.destination.prot is no setting; write one of type, service, namespace, port, targetPort, podSelector, url, or leave it out.",
       expect.stringMatching(
         /^deepflow-otel:otelAgent\.images is no setting; write one of namespace, .*, or leave it out\.$/,
       ),
@@ -107,9 +124,82 @@ describe("settings that exclude each other are an error", () => {
       { tolerations: [{ key: "a", tolerationSeconds: 5 }] },
       "deepflow-otel:otelAgent.tolerations[0].tolerationSeconds is 5, but only effect NoExecute evicts; set that effect or leave the seconds out.",
     ],
-  ])("%s", (_, otelAgent, sentence) => {
-    expect(sentences(otelAgent)).toEqual([sentence]);
+    [
+      "a URL and a type that does not use it",
+      { destination: { type: "node", url: "https://otel.example.com/" } },
+      'deepflow-otel:otelAgent.destination.url is "https://otel.example.com/", but type node does not use it; write type url, or leave the URL out.',
+    ],
+    [
+      "a fixed number of gateways and autoscaling",
+      { gateway: { replicas: 3, autoscaling: { maxReplicas: 5 } } },
+      "deepflow-otel:otelAgent.gateway.replicas is 3, but autoscaling decides the number of gateways; leave one of the two out.",
+      "gateway",
+    ],
+    [
+      "gateways and another topology",
+      { gateway: { replicas: 3 } },
+      "deepflow-otel:otelAgent.gateway is { replicas }, but topology agent has no gateways; write topology gateway, or leave these settings out.",
+    ],
+    [
+      "a NodePort and association by the connection",
+      { serviceType: "NodePort" },
+      "deepflow-otel:otelAgent.serviceType is \"NodePort\", but behind it the Collector sees the node's or load balancer's address instead of the pod's; write ClusterIP, or set otelAgent.association to resource.",
+    ],
+  ])("%s", (_, otelAgent, sentence, topology = "agent") => {
+    expect(sentences(otelAgent, { "deepflow-otel:topology": topology })).toEqual([sentence]);
   });
+
+  test("but a load balancer in front of what goes by the resource is fine", () => {
+    expect(sentences({ serviceType: "LoadBalancer", association: "resource" })).toEqual([]);
+    expect(sentences({ serviceType: "NodePort" }, { "deepflow-otel:topology": "gateway" })).toEqual([]);
+  });
+});
+
+describe("a processor that could break app.host.ip, or a trace, is an error that says why", () => {
+  test.each([
+    [
+      { "resource/mine": { attributes: [{ key: "app.host.ip", action: "delete" }] } },
+      "resource/mine touches app.host.ip",
+    ],
+    [
+      { "transform/x": { trace_statements: ['set(resource.attributes["k8s.pod.ip"], "")'] } },
+      "touches k8s.pod.ip",
+    ],
+    [
+      { redaction: { allowed_keys: ["http.method"] } },
+      "redaction removes every attribute that it does not list",
+    ],
+    [
+      {
+        "transform/keep": {
+          trace_statements: [{ context: "resource", statements: ['keep_keys(attributes, ["a"])'] }],
+        },
+      },
+      "transform/keep removes attributes by pattern",
+    ],
+    [{ groupbyattrs: null }, "groupbyattrs moves spans to other resources"],
+    [{ tail_sampling: {} }, "tail_sampling needs every span of a trace in one Collector, and topology agent"],
+    [{ k8s_attributes: {} }, "k8s_attributes is a processor that the stack has itself"],
+    [{ "batch/mine": null }, "batch/mine is a processor that the stack has itself"],
+  ])("%j", (processors, reason) => {
+    expect(sentences({ processors })).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test("and one that cannot is none", () => {
+    const processors = {
+      "attributes/team": { actions: [{ key: "team", value: "shop", action: "insert" }] },
+      redaction: { allow_all_keys: true, blocked_values: ["4[0-9]{15}"] },
+    };
+    expect(sentences({ processors })).toEqual([]);
+    const gateway = { gateway: { replicas: 1 }, processors: { tail_sampling: {} } };
+    expect(sentences(gateway, { "deepflow-otel:topology": "gateway" })).toEqual([]);
+  });
+});
+
+test("an exporter of a stack's own does not take the place of DeepFlow's", () => {
+  expect(sentences({ exporters: { otlp_http: {} } })).toEqual([
+    "deepflow-otel:otelAgent.exporters is { otlp_http }, but otlp_http is the exporter to DeepFlow; call this one otlp_http/ and a name.",
+  ]);
 });
 
 test("all errors come at once, those between settings too", () => {
@@ -225,6 +315,6 @@ describe("any input gives valid settings or sentences, never a crash", () => {
   });
 });
 
-test.each(generatedFiles)("%s says what the schema says; if not, run `npm run generate`", async (file) => {
+test.each(generatedFiles)("%s says what the program says; if not, run `npm run generate`", async (file) => {
   expect(readFileSync(file, "utf8")).toBe(await upToDate(file));
 });

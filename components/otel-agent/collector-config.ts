@@ -1,20 +1,26 @@
 import { dump } from "js-yaml";
-import { tracesUrl, type Destination } from "../destination.ts";
-import { extractedMetadata, podIp, type K8sAttribute } from "./k8s-attributes.ts";
-import { memorySizes } from "./memory.ts";
+import { nodeHost, tracesUrl, type Destination } from "../destination.ts";
+import { podLookup, type PodLookupArgs, type Stage } from "./association.ts";
+import type { Dialect } from "./collector-version.ts";
+import type { Components } from "./extras.ts";
+import { httpAttributesTransform } from "./http-attributes.ts";
+import { appHostIp, podIp } from "./k8s-attributes.ts";
+import { memorySizes, type MemorySizes } from "./memory.ts";
 import { listenAddress, ports } from "./ports.ts";
 
 /** What the Collector's configuration is made from. */
-export interface CollectorConfigArgs {
+export interface CollectorConfigArgs extends PodLookupArgs {
+  readonly dialect: Dialect;
   readonly destination: Destination;
-  readonly k8sAttributes: readonly K8sAttribute[];
   readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly httpAttributes: boolean;
+  /** Share of traces that are kept, in percent; all where there is none. */
+  readonly samplingPercentage?: number | undefined;
+  readonly processors: Components;
+  readonly exporters: Components;
   readonly memoryLimitMib: number;
   readonly selfMetrics: boolean;
 }
-
-/** Resource attribute by which DeepFlow finds the pod of a span (deepflow `agent/src/integration_collector.rs`). */
-export const appHostIp = "app.host.ip";
 
 /** Seconds that one request to the destination may take. */
 export const exportTimeoutSeconds = 10;
@@ -22,16 +28,39 @@ export const exportTimeoutSeconds = 10;
 /** Seconds that a batch waits for more spans. */
 export const flushTimeoutSeconds = 1;
 
+/** Spans in a batch. */
+const batchSpans = 8192;
+
 /**
- * The Collector's configuration: OTLP in, the sender's pod looked up by its connection, OTLP/HTTP out.
+ * The Collector's configuration: OTLP in, the sender's pod looked up, OTLP/HTTP out.
  *
- * The order of processors matters: `memory_limiter` first, so that what it refuses costs nothing; `k8s_attributes`
- * before anything that could break the link between a span and its connection; `resource` last, because it reads
- * what `k8s_attributes` wrote. Batching is the exporter's (`sending_queue.batch`), after all of them: a `batch` processor
- * before `k8s_attributes` loses `app.host.ip` without a word.
+ * The order of processors matters: `memory_limiter` first, so that what it refuses costs nothing; then the look-up of the pod, before anything
+ * that could break the link between a span and its connection; then `resource`, which reads what that wrote; a stack's
+ * own processors after it, where they cannot break it; sampling last, because it keeps or drops whole spans. A batch before the look-up
+ * would lose `app.host.ip` without a word, so batching comes at the end, in the exporter where the version can.
  */
 export function collectorConfig(args: CollectorConfigArgs) {
+  const { dialect } = args;
   const memory = memorySizes(args.memoryLimitMib);
+  const processors: Stage[] = [
+    [
+      "memory_limiter",
+      { check_interval: "1s", limit_mib: memory.limitMib, spike_limit_mib: memory.spikeLimitMib },
+    ],
+    ...podLookup(args, dialect),
+    [
+      args.association === "resource" ? "resource/post" : "resource",
+      { attributes: resourceActions(args.resourceAttributes) },
+    ],
+    ...when(args.httpAttributes, (): Stage => ["transform/http", httpAttributesTransform()]),
+    ...Object.entries(args.processors),
+    ...when(args.samplingPercentage, (percentage): Stage => [
+      "probabilistic_sampler",
+      { sampling_percentage: percentage },
+    ]),
+    ...when(dialect.batching === "processor", (): Stage => ["batch", batchProcessor]),
+  ];
+  const exporters: Stage[] = [[dialect.otlpHttp, exporter(args, memory)], ...Object.entries(args.exporters)];
   return {
     extensions: { health_check: { endpoint: listenAddress(ports.health) } },
     receivers: {
@@ -42,26 +71,14 @@ export function collectorConfig(args: CollectorConfigArgs) {
         },
       },
     },
-    processors: {
-      memory_limiter: {
-        check_interval: "1s",
-        limit_mib: memory.limitMib,
-        spike_limit_mib: memory.spikeLimitMib,
-      },
-      k8s_attributes: k8sAttributesProcessor(args.k8sAttributes),
-      resource: { attributes: resourceActions(args.resourceAttributes) },
-    },
-    exporters: { otlp_http: exporter(args.destination, memory.queueBytes) },
+    processors: Object.fromEntries(processors),
+    exporters: Object.fromEntries(exporters),
     service: {
       extensions: ["health_check"],
       pipelines: {
-        traces: {
-          receivers: ["otlp"],
-          processors: ["memory_limiter", "k8s_attributes", "resource"],
-          exporters: ["otlp_http"],
-        },
+        traces: { receivers: ["otlp"], processors: names(processors), exporters: names(exporters) },
       },
-      telemetry: { metrics: selfMetrics(args.selfMetrics) },
+      telemetry: { metrics: selfMetrics(args) },
     },
   };
 }
@@ -69,23 +86,6 @@ export function collectorConfig(args: CollectorConfigArgs) {
 /** The configuration as the file that the Collector reads: keys sorted, so that nothing changed is nothing to roll. */
 export function collectorConfigYaml(args: CollectorConfigArgs): string {
   return dump(collectorConfig(args), { sortKeys: true, noRefs: true, lineWidth: -1 });
-}
-
-/**
- * `wait_for_metadata`: a Collector that may not watch pods fails to start, instead of passing on spans without their
- * pod. The node filter keeps memory and API load flat as the cluster grows, and is right because the Service is
- * node-local.
- */
-function k8sAttributesProcessor(attributes: readonly K8sAttribute[]) {
-  return {
-    auth_type: "serviceAccount",
-    passthrough: false,
-    wait_for_metadata: true,
-    wait_for_metadata_timeout: "30s",
-    filter: { node_from_env_var: "K8S_NODE_NAME" },
-    extract: { metadata: extractedMetadata(attributes), deployment_name_from_replicaset: true },
-    pod_association: [{ sources: [{ from: "connection" }] }],
-  };
 }
 
 /** `insert` leaves alone what an SDK already set; a stack's own attributes win over what an SDK sent. */
@@ -106,29 +106,57 @@ function resourceActions(attributes: Readonly<Record<string, string>>) {
  * connection on a body that it cannot decode, which looks like an outage, and such a batch must not block a
  * consumer until the pod ends. A full queue makes receivers refuse with a retryable error.
  */
-function exporter(destination: Destination, queueBytes: number) {
+function exporter({ destination, dialect }: CollectorConfigArgs, { queueBytes }: MemorySizes) {
   return {
-    traces_endpoint: tracesUrl(destination),
+    traces_endpoint: tracesUrl(destination).replace(nodeHost, "${env:HOST_IP}"),
     encoding: "proto",
     compression: "none",
     timeout: `${exportTimeoutSeconds}s`,
     retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "30s", max_elapsed_time: "1h" },
-    sending_queue: {
-      enabled: true,
-      sizer: "bytes",
-      queue_size: queueBytes,
-      batch: { flush_timeout: `${flushTimeoutSeconds}s`, sizer: "items", min_size: 8192, max_size: 8192 },
+    sending_queue: dialect.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes),
+  };
+}
+
+function batchingQueue(queueBytes: number) {
+  return {
+    enabled: true,
+    sizer: "bytes",
+    queue_size: queueBytes,
+    batch: {
+      flush_timeout: `${flushTimeoutSeconds}s`,
+      sizer: "items",
+      min_size: batchSpans,
+      max_size: batchSpans,
     },
   };
 }
 
-function selfMetrics(enabled: boolean) {
-  if (!enabled) return { level: "none" };
-  const { port } = ports.metrics;
-  return { readers: [{ pull: { exporter: { prometheus: { host: "${env:MY_POD_IP}", port } } } }] };
+/** A queue that counts requests, each a batch: taken as a kilobyte of OTLP per span. */
+function requestQueue(queueBytes: number) {
+  return { enabled: true, queue_size: Math.max(2, Math.floor(queueBytes / (batchSpans * 1024))) };
+}
+
+const batchProcessor = {
+  timeout: `${flushTimeoutSeconds}s`,
+  send_batch_size: batchSpans,
+  send_batch_max_size: batchSpans,
+};
+
+function selfMetrics({ selfMetrics }: CollectorConfigArgs) {
+  if (!selfMetrics) return { level: "none" };
+  const prometheus = { host: "${env:MY_POD_IP}", port: ports.metrics.port };
+  return { readers: [{ pull: { exporter: { prometheus } } }] };
 }
 
 /** The Collector expands `${…}` and `$$` in every string; a user's `$` is a `$`. */
 function literal(value: string): string {
   return value.replaceAll("$", "$$$$");
+}
+
+function when<T>(value: T | undefined | false, stage: (value: T) => Stage): Stage[] {
+  return value === undefined || value === false ? [] : [stage(value)];
+}
+
+function names(stages: readonly Stage[]): string[] {
+  return stages.map(([name]) => name);
 }

@@ -1,3 +1,5 @@
+import type { Dialect } from "./collector-version.ts";
+
 /** What the API server is asked for, as an RBAC rule names it. */
 export interface WatchedResource {
   readonly apiGroup: string;
@@ -42,6 +44,9 @@ export const k8sAttributes = {
 
 export type K8sAttribute = keyof typeof k8sAttributes;
 
+/** Resource attribute by which DeepFlow finds the pod of a span (deepflow `agent/src/integration_collector.rs`). */
+export const appHostIp = "app.host.ip";
+
 /** The attribute that DeepFlow's `app.host.ip` is made from: always extracted, whatever else a stack asks for. */
 export const podIp = "k8s.pod.ip" satisfies K8sAttribute;
 
@@ -50,12 +55,15 @@ export function extractedMetadata(attributes: readonly K8sAttribute[]): K8sAttri
   return [...new Set<K8sAttribute>([...attributes, podIp])].sort();
 }
 
-/** What the processor watches for these attributes, each resource once. */
-export function watchedResources(attributes: readonly K8sAttribute[]): WatchedResource[] {
-  return [
-    ...new Set([
-      pods,
-      ...attributes.flatMap((attribute): readonly WatchedResource[] => k8sAttributes[attribute]),
-    ]),
-  ];
+/**
+ * What the processor watches for these attributes, each resource once. A Collector that cannot tell a Deployment from its
+ * ReplicaSet's name watches ReplicaSets for it.
+ */
+export function watchedResources(
+  attributes: readonly K8sAttribute[],
+  dialect: Pick<Dialect, "deploymentName">,
+): WatchedResource[] {
+  const byName = dialect.deploymentName !== "watched" || !attributes.includes("k8s.deployment.name");
+  const asked = attributes.flatMap((attribute): readonly WatchedResource[] => k8sAttributes[attribute]);
+  return [...new Set([pods, ...asked, ...(byName ? [] : [replicaSets])])];
 }

@@ -7,30 +7,39 @@ export interface NetworkPolicyArgs {
   readonly selector: Readonly<Record<string, string>>;
   readonly destination: Destination;
   readonly selfMetrics: boolean;
+  /** Whether the Collector asks the API server anything. */
+  readonly watchesPods: boolean;
+  /** Whether senders may be outside the cluster, behind a NodePort or load balancer. */
+  readonly fromOutside: boolean;
+  /** Whether a stack has exporters of its own, whose addresses nobody here knows. */
+  readonly ownExporters: boolean;
 }
 
+const tcp = (port: number) => ({ port, protocol: "TCP" });
+
 /**
- * In: pods of any namespace, on the ports that the Service offers. (A node's own kubelet always reaches its pods.)
- * Out: the destination; DNS; the API server, of which a policy can only name the port, because it is no pod: 443 as
- * the Service `kubernetes` has it, 6443 where a CNI sees the API server behind it.
+ * In: pods of any namespace, and whoever comes through a NodePort or load balancer where there is one, on the ports that the Service
+ * offers. (A node's own kubelet always reaches its pods.) Out: the destination; DNS; the API server, of which a policy can only
+ * name the port, because it is no pod: 443 as the Service `kubernetes` has it, 6443 where a CNI sees the API server
+ * behind it; anything, where a stack has exporters of its own.
  */
 export function networkPolicySpec(args: NetworkPolicyArgs): k8s.types.input.networking.v1.NetworkPolicySpec {
-  const tcp = (port: number) => ({ port, protocol: "TCP" });
+  const offered = openPorts(args).filter(({ onService }) => onService);
   return {
     podSelector: { matchLabels: { ...args.selector } },
     policyTypes: ["Ingress", "Egress"],
     ingress: [
       {
-        from: [{ namespaceSelector: {} }],
-        ports: openPorts(args)
-          .filter(({ onService }) => onService)
-          .map(({ port }) => tcp(port)),
+        ...(!args.fromOutside && { from: [{ namespaceSelector: {} }] }),
+        ports: offered.map(({ port }) => tcp(port)),
       },
     ],
-    egress: [
-      egressTo(args.destination),
-      { ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
-      { ports: [tcp(443), tcp(6443)] },
-    ],
+    egress: args.ownExporters
+      ? [{}]
+      : [
+          egressTo(args.destination),
+          { ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
+          ...(args.watchesPods ? [{ ports: [tcp(443), tcp(6443)] }] : []),
+        ],
   };
 }

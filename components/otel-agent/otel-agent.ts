@@ -3,17 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../destination.ts";
 import { imageReference } from "../image.ts";
 import { podSecurityLabels, standardLabels } from "../labels.ts";
-import { mebibytes, parseQuantity } from "../quantity.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { networkPolicySpec } from "./network-policy.ts";
-import { configKey, podTemplate } from "./pod-template.ts";
+import { otelAgentPlan } from "./plan.ts";
+import { configKey } from "./pod-template.ts";
 import { ports } from "./ports.ts";
 import { clusterRoleRules } from "./rbac.ts";
 import { serviceSpec } from "./service.ts";
-import type { OtelAgentSettings } from "./settings.ts";
+import type { OtelAgentSettings } from "./settings/settings.ts";
+import type { CollectorTopology } from "./topology.ts";
+import { workloads } from "./workload.ts";
 
 /** What an `OtelAgent` is made from: the settings of a stack, and where to send. */
 export interface OtelAgentArgs extends Omit<OtelAgentSettings, "destination"> {
+  /** Where Collectors run. */
+  readonly topology: CollectorTopology;
   /** Where the Collector exports traces to; it must accept OTLP/HTTP. */
   readonly destination: Destination;
   /** Replaces the registry of the image. Default: the image's own. */
@@ -21,26 +25,27 @@ export interface OtelAgentArgs extends Omit<OtelAgentSettings, "destination"> {
 }
 
 /**
- * The OpenTelemetry Collector as the documents deploy it, a DaemonSet and a Service `otel-agent` in the namespace
+ * The OpenTelemetry Collector as the documents deploy it, a workload and a Service `otel-agent` in the namespace
  * `open-telemetry`, made to work: it listens where pods reach it, finds the sending pod, and hands every span to DeepFlow
  * with that pod's address in `app.host.ip`.
+ *
+ * The Service comes after the workload, so that a change of topology moves it to pods that are ready, and the old ones go last.
  */
 export class OtelAgent extends pulumi.ComponentResource {
   /** Where applications send to: OTLP/gRPC on 4317 and OTLP/HTTP on 4318 of the Service. */
   readonly destination: Destination;
-  readonly daemonSet: k8s.apps.v1.DaemonSet;
   readonly service: k8s.core.v1.Service;
 
   constructor(name: string, args: OtelAgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("deepflow-otel:otel-agent:OtelAgent", name, {}, opts);
 
     const { namespace } = args;
+    const plan = otelAgentPlan(args);
     const { labels, selector } = standardLabels("otel-agent", "opentelemetry-collector");
     const metadata = { namespace, labels };
     // ClusterRoles have no namespace: theirs is in the name, so that two installs do not share one.
     const clusterMetadata = { name: `deepflow-otel-${namespace}-otel-agent`, labels };
-    const memoryLimitMib = memoryLimit(args);
-    const configYaml = collectorConfigYaml({ ...args, memoryLimitMib });
+    const configYaml = collectorConfigYaml(plan);
 
     const created = args.createNamespace
       ? [
@@ -58,20 +63,29 @@ export class OtelAgent extends pulumi.ComponentResource {
       { metadata: { ...metadata, name: "otel-agent" }, automountServiceAccountToken: false },
       inNamespace,
     );
-    const clusterRole = new k8s.rbac.v1.ClusterRole(
-      `${name}-cluster-role`,
-      { metadata: clusterMetadata, rules: clusterRoleRules(args.k8sAttributes) },
-      { parent: this },
-    );
-    const clusterRoleBinding = new k8s.rbac.v1.ClusterRoleBinding(
-      `${name}-cluster-role-binding`,
-      {
-        metadata: clusterMetadata,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: clusterMetadata.name },
-        subjects: [{ kind: "ServiceAccount", name: "otel-agent", namespace }],
-      },
-      { parent: this, dependsOn: [clusterRole, serviceAccount] },
-    );
+    const access: pulumi.Resource[] = [];
+    if (plan.watchesPods) {
+      const clusterRole = new k8s.rbac.v1.ClusterRole(
+        `${name}-cluster-role`,
+        { metadata: clusterMetadata, rules: clusterRoleRules(plan.k8sAttributes, plan.dialect) },
+        { parent: this },
+      );
+      access.push(
+        new k8s.rbac.v1.ClusterRoleBinding(
+          `${name}-cluster-role-binding`,
+          {
+            metadata: clusterMetadata,
+            roleRef: {
+              apiGroup: "rbac.authorization.k8s.io",
+              kind: "ClusterRole",
+              name: clusterMetadata.name,
+            },
+            subjects: [{ kind: "ServiceAccount", name: "otel-agent", namespace }],
+          },
+          { parent: this, dependsOn: [clusterRole, serviceAccount] },
+        ),
+      );
+    }
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: { ...metadata, name: "otel-agent-conf" }, data: { [configKey]: configYaml } },
@@ -79,39 +93,34 @@ export class OtelAgent extends pulumi.ComponentResource {
     );
     const networkPolicy = new k8s.networking.v1.NetworkPolicy(
       `${name}-network-policy`,
-      { metadata: { ...metadata, name: "otel-agent" }, spec: networkPolicySpec({ ...args, selector }) },
+      { metadata: { ...metadata, name: "otel-agent" }, spec: networkPolicySpec({ ...plan, selector }) },
       inNamespace,
     );
-    this.daemonSet = new k8s.apps.v1.DaemonSet(
-      `${name}-daemon-set`,
+    const workload = workloads[args.topology](
+      name,
       {
-        metadata: { ...metadata, name: "otel-agent" },
-        spec: {
-          selector: { matchLabels: selector },
-          // The new pod of a node is ready before the old one goes: the node is never without a Collector.
-          updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "10%", maxUnavailable: 0 } },
-          template: podTemplate({
-            ...args,
-            configMap: "otel-agent-conf",
-            configYaml,
-            image: imageReference(args.image, args.imageRegistry),
-            labels,
-            memoryLimitMib,
-            serviceAccount: "otel-agent",
-          }),
+        metadata,
+        selector,
+        gateway: args.gateway,
+        pod: {
+          ...plan,
+          configMap: "otel-agent-conf",
+          configYaml,
+          image: imageReference(plan.image, args.imageRegistry),
+          labels,
+          serviceAccount: "otel-agent",
         },
       },
-      { parent: this, dependsOn: [...created, serviceAccount, clusterRoleBinding, configMap, networkPolicy] },
+      { parent: this, dependsOn: [...created, serviceAccount, ...access, configMap, networkPolicy] },
     );
     this.service = new k8s.core.v1.Service(
       `${name}-service`,
-      { metadata: { ...metadata, name: "otel-agent" }, spec: serviceSpec({ ...args, selector }) },
-      inNamespace,
+      { metadata: { ...metadata, name: "otel-agent" }, spec: serviceSpec({ ...plan, selector }) },
+      { parent: this, dependsOn: [...created, workload] },
     );
     this.destination = {
       host: `otel-agent.${namespace}`,
-      namespace,
-      podSelector: selector,
+      receivers: { namespace, podSelector: selector },
       endpoints: {
         grpc: { port: ports.otlpGrpc.port, targetPort: ports.otlpGrpc.port },
         "http/protobuf": {
@@ -122,15 +131,6 @@ export class OtelAgent extends pulumi.ComponentResource {
       },
     };
 
-    this.registerOutputs({ destination: this.destination, daemonSet: this.daemonSet, service: this.service });
+    this.registerOutputs({ destination: this.destination, service: this.service });
   }
-}
-
-function memoryLimit({ resources }: OtelAgentSettings | OtelAgentArgs): number {
-  const limit = parseQuantity(resources.limits.memory);
-  if (!limit)
-    throw new Error(
-      `resources.limits.memory is "${resources.limits.memory}"; write a quantity such as 512Mi.`,
-    );
-  return mebibytes(limit);
 }

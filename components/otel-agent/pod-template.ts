@@ -4,12 +4,20 @@ import { exportTimeoutSeconds, flushTimeoutSeconds } from "./collector-config.ts
 import { memorySizes } from "./memory.ts";
 import { openPorts, ports } from "./ports.ts";
 
+/** A key of a Secret that exists already. */
+export interface SecretKey {
+  readonly secret: string;
+  readonly key: string;
+}
+
 /** What the Collector's pods are made from, besides their configuration. */
 export interface PodTemplateArgs {
   readonly image: string;
   readonly configMap: string;
   readonly configYaml: string;
   readonly serviceAccount: string;
+  /** Whether the Collector asks the API server anything. */
+  readonly watchesPods: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly resources: {
     readonly requests: { readonly cpu: string; readonly memory: string };
@@ -17,9 +25,11 @@ export interface PodTemplateArgs {
   };
   readonly memoryLimitMib: number;
   readonly selfMetrics: boolean;
+  readonly secretEnv: Readonly<Record<string, SecretKey>>;
   readonly tolerations: readonly k8s.types.input.core.v1.Toleration[];
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly priorityClassName?: string | undefined;
+  readonly topologySpreadConstraints?: k8s.types.input.core.v1.TopologySpreadConstraint[];
 }
 
 /** Key of the configuration in its ConfigMap; the name is the documents' own, so that their commands find it. */
@@ -42,6 +52,7 @@ export const terminationGracePeriodSeconds = flushTimeoutSeconds + 2 * exportTim
  * does not.
  */
 export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
+  const { priorityClassName, topologySpreadConstraints } = args;
   return {
     metadata: {
       labels: { ...args.labels },
@@ -49,12 +60,16 @@ export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodT
     },
     spec: {
       serviceAccountName: args.serviceAccount,
-      automountServiceAccountToken: true,
+      automountServiceAccountToken: args.watchesPods,
       enableServiceLinks: false,
       terminationGracePeriodSeconds,
-      ...(args.priorityClassName !== undefined && { priorityClassName: args.priorityClassName }),
-      nodeSelector: { ...args.nodeSelector },
-      tolerations: args.tolerations.map((toleration) => ({ ...toleration })),
+      ...(priorityClassName !== undefined && { priorityClassName }),
+      ...(topologySpreadConstraints && { topologySpreadConstraints }),
+      // The API server does not store what is empty, and every preview would show it as a difference.
+      ...(Object.keys(args.nodeSelector).length > 0 && { nodeSelector: { ...args.nodeSelector } }),
+      ...(args.tolerations.length > 0 && {
+        tolerations: args.tolerations.map((toleration) => ({ ...toleration })),
+      }),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: collectorUser,
@@ -80,8 +95,13 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
     args: [`--config=/conf/${configFile}`],
     env: [
       fieldRef("MY_POD_IP", "status.podIP"),
+      fieldRef("HOST_IP", "status.hostIP"),
       fieldRef("K8S_NODE_NAME", "spec.nodeName"),
       { name: "GOMEMLIMIT", value: memorySizes(args.memoryLimitMib).goMemLimit },
+      ...Object.entries(args.secretEnv).map(([name, { secret, key }]) => ({
+        name,
+        valueFrom: { secretKeyRef: { name: secret, key } },
+      })),
     ],
     ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     resources: { requests: { ...args.resources.requests }, limits: { ...args.resources.limits } },

@@ -1,3 +1,4 @@
+import type { Dialect } from "./collector-version.ts";
 import { watchedResources, type K8sAttribute } from "./k8s-attributes.ts";
 
 export interface PolicyRule {
@@ -11,8 +12,11 @@ export interface PolicyRule {
  * and watches; it never gets a single object, so there is no `get`, although the processor's README asks for it. `list` is
  * for API servers that cannot stream the first list as a watch, and for Collectors whose client does not ask for that.
  */
-export function clusterRoleRules(attributes: readonly K8sAttribute[]): PolicyRule[] {
-  const byGroup = Map.groupBy(watchedResources(attributes), ({ apiGroup }) => apiGroup);
+export function clusterRoleRules(
+  attributes: readonly K8sAttribute[],
+  dialect: Pick<Dialect, "deploymentName">,
+): PolicyRule[] {
+  const byGroup = Map.groupBy(watchedResources(attributes, dialect), ({ apiGroup }) => apiGroup);
   return [...byGroup].map(([apiGroup, watched]) => ({
     apiGroups: [apiGroup],
     resources: watched.map(({ resource }) => resource).sort(),

@@ -1,20 +1,26 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { openPorts } from "./ports.ts";
+import { topologies, type CollectorTopology } from "./topology.ts";
+
+/** Who can reach the Service: pods, or also whoever reaches a node or a load balancer. */
+export type ServiceType = "ClusterIP" | "NodePort" | "LoadBalancer";
 
 /** What the Service in front of the Collectors is made from. */
 export interface ServiceArgs {
+  readonly topology: CollectorTopology;
+  readonly serviceType: ServiceType;
   readonly selector: Readonly<Record<string, string>>;
   readonly selfMetrics: boolean;
 }
 
 /**
- * The Service that applications send to. `internalTrafficPolicy: Local` and the Collector's node filter need each
- * other: a span must not cross nodes before its pod was looked up, and a Collector knows its own node's pods only.
+ * The Service that applications send to. An agent's `internalTrafficPolicy: Local` and its node filter need each
+ * other: a span must not cross nodes before its pod was looked up, and an agent knows its own node's pods only.
  */
 export function serviceSpec(args: ServiceArgs): k8s.types.input.core.v1.ServiceSpec {
   return {
-    type: "ClusterIP",
-    internalTrafficPolicy: "Local",
+    type: args.serviceType,
+    internalTrafficPolicy: topologies[args.topology].internalTrafficPolicy,
     selector: { ...args.selector },
     ports: openPorts(args)
       .filter(({ onService }) => onService)

@@ -107,9 +107,10 @@ function writeKubeconfigs({ dir, apiPort }: SuperviseOptions, credentials: Crede
 }
 
 function status({ name, nodes, toolchain }: SuperviseOptions): object {
-  const { kubernetesVersion, collectorVersion } = toolchain;
+  const { kubernetesVersion } = toolchain;
+  const collectorVersions = Object.keys(toolchain.otelcols);
   const processes = Array.from(services.values(), ({ name, pid, log }) => ({ name, pid, log }));
-  return { name, nodes, kubernetesVersion, collectorVersion, processes };
+  return { name, nodes, kubernetesVersion, collectorVersions, processes };
 }
 
 function log(line: string): void {

@@ -1,3 +1,5 @@
+import { defaultVersion, versionOfTag } from "../../components/otel-agent/collector-version.ts";
+
 /** What really runs in place of an image; every other container stays simulated. */
 export type Program = "otelcol" | "door";
 
@@ -30,6 +32,21 @@ function collector(name: string): ImageDefaults {
     args: ["--config", `/etc/${name}/config.yaml`],
     user: 10001,
   };
+}
+
+/**
+ * The Collector of the version that `image` is tagged with; of the default version where the tag names none.
+ *
+ * @throws Error, a sentence, for a version that is not built here: another one in its place would prove nothing.
+ */
+export function collectorOf(image: string, otelcols: Readonly<Record<string, string>>): string {
+  const [, tag = ""] = /:([^/:]*)$/.exec(image.replace(/@.*$/, "")) ?? [];
+  const version = versionOfTag(tag)?.join(".") ?? defaultVersion;
+  const program = otelcols[version];
+  if (program !== undefined) return program;
+  throw new Error(
+    `The image ${image} is a Collector of version ${version}, which is not built here; use one of ${Object.keys(otelcols).join(", ")}.`,
+  );
 }
 
 /** The program that stands for `image` (registry, tag and digest do not matter), or undefined if it is only simulated. */

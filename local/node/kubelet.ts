@@ -8,7 +8,7 @@ import { runContainer } from "./container.ts";
 import type { Container, RestartPolicy } from "./container.ts";
 import { startDeepflowAgent } from "../deepflow/deepflow-agent.ts";
 import type { HostsFiles } from "./hosts.ts";
-import { programOf } from "./images.ts";
+import { collectorOf, programOf } from "./images.ts";
 import type { Program } from "./images.ts";
 import { nodeAddress } from "./node-view.ts";
 import type { NodeView } from "./node-view.ts";
@@ -24,7 +24,8 @@ export interface KubeletOptions {
   view: NodeView;
   /** The cluster's folder. */
   dir: string;
-  otelcol: string;
+  /** The Collectors on this machine, by version. */
+  otelcols: Readonly<Record<string, string>>;
   hosts: HostsFiles;
   received: Received;
   log: (line: string) => void;
@@ -48,7 +49,7 @@ export interface Kubelet {
 }
 
 /** Plays the kubelets of all nodes, for those containers that a program stands for. KWOK plays the rest. */
-export function startKubelet({ view, dir, otelcol, hosts, received, log }: KubeletOptions): Kubelet {
+export function startKubelet({ view, dir, otelcols, hosts, received, log }: KubeletOptions): Kubelet {
   const pods = new Map<string, RunningPod>();
   let stopping = false;
   mkdirSync(join(dir, "log", "pods"), { recursive: true });
@@ -101,7 +102,7 @@ export function startKubelet({ view, dir, otelcol, hosts, received, log }: Kubel
           pod,
           container: spec,
           image,
-          otelcol,
+          otelcol: collectorOf(spec.image ?? "", otelcols),
           dir: podDir,
           log: file,
           hosts,

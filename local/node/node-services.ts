@@ -16,7 +16,7 @@ export interface NodeServicesOptions {
   kubeConfig: KubeConfig;
   /** The cluster's folder: pods live in `pods`, their output is in `log/pods`. */
   dir: string;
-  toolchain: Pick<Toolchain, "otelcol">;
+  toolchain: Pick<Toolchain, "otelcols">;
   log: (line: string) => void;
 }
 
@@ -38,7 +38,7 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
   const view = await watchNodeView(kubeConfig, log);
   const received = new Received();
   const hosts = hostsFiles(view.services, log);
-  const kubelet = startKubelet({ view, dir, otelcol: toolchain.otelcol, hosts, received, log });
+  const kubelet = startKubelet({ view, dir, otelcols: toolchain.otelcols, hosts, received, log });
   const proxy = startKubeProxy({ view, processes: kubelet.processes, log });
   const programs = podPrograms(view, hosts, dir);
   return {

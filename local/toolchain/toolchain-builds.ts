@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
@@ -19,16 +19,10 @@ export interface Build {
 }
 
 const controlPlaneDir = join(import.meta.dirname, "control-plane");
-const collectorDir = join(import.meta.dirname, "collector");
+const collectorsDir = join(import.meta.dirname, "collectors");
 
 /** The version of Kubernetes as go.mod pins it, with its leading `v`. */
 export const kubernetesVersion = pinnedVersion(controlPlaneDir, "k8s.io/kubernetes");
-
-const builderConfig = readFileSync(join(collectorDir, "builder.yaml"), "utf8");
-const builder = z.looseObject({ dist: z.looseObject({ version: z.string() }) }).parse(load(builderConfig));
-
-/** The version of the Collector as builder.yaml names it, without a leading `v`. */
-export const collectorVersion = builder.dist.version;
 
 /** The stages that KWOK plays: nodes become ready and keep a heartbeat, pods run at once and go when deleted. */
 export const stageFiles = [
@@ -66,32 +60,55 @@ export const controlPlane: Build = {
   },
 };
 
-/** The OpenTelemetry Collector with the components of builder.yaml. */
-export const collector: Build = {
-  title: `OpenTelemetry Collector ${collectorVersion}`,
-  key: `collector-${hashOf(collectorDir, ["go.mod", "go.sum", "builder.yaml"], collectorFlags)}`,
-  async compile(target, report, signal) {
-    const sources = join(target, "sources");
-    await mkdir(sources);
-    await compile(
-      ["go.opentelemetry.io/collector/cmd/builder"],
-      [],
-      sources,
-      { cwd: collectorDir, signal },
-      report,
-    );
-    const config = { ...builder, dist: { ...builder.dist, output_path: sources } };
-    await writeFile(join(sources, "builder.yaml"), dump(config));
-    report("generating its sources");
-    const generate = ["--config", join(sources, "builder.yaml"), "--skip-compilation", "--skip-get-modules"];
-    await go(generate, { cwd: collectorDir, signal }, join(sources, "builder"));
-    const flags = [`-modfile=${join(collectorDir, "go.mod")}`, "-ldflags", collectorFlags];
-    const binary = join(target, "otelcol-contrib");
-    const result = await compile(["."], flags, binary, { cwd: sources, signal }, report);
-    await rm(sources, { recursive: true });
-    return result;
-  },
-};
+/** A Collector of one version. */
+export interface CollectorBuild extends Build {
+  /** Without a leading `v`, as its image is tagged. */
+  readonly version: string;
+}
+
+/** The OpenTelemetry Collectors: one for every folder below collectors/, which is named after its version. */
+export const collectors: CollectorBuild[] = readdirSync(collectorsDir).sort().map(collectorBuild);
+
+const builderFile = z.looseObject({ dist: z.looseObject({}) });
+
+/** A Collector with the components of its builder.yaml. */
+function collectorBuild(version: string): CollectorBuild {
+  const folder = join(collectorsDir, version);
+  return {
+    version,
+    title: `OpenTelemetry Collector ${version}`,
+    key: `collector-${version}-${hashOf(folder, ["go.mod", "go.sum", "builder.yaml"], collectorFlags)}`,
+    async compile(target, report, signal) {
+      const sources = join(target, "sources");
+      await mkdir(sources);
+      await compile(
+        ["go.opentelemetry.io/collector/cmd/builder"],
+        [],
+        sources,
+        { cwd: folder, signal },
+        report,
+      );
+      const builder = builderFile.parse(load(readFileSync(join(folder, "builder.yaml"), "utf8")));
+      const config = { ...builder, dist: { ...builder.dist, version, output_path: sources } };
+      await writeFile(join(sources, "builder.yaml"), dump(config));
+      report("generating its sources");
+      const generate = [
+        "--config",
+        join(sources, "builder.yaml"),
+        "--skip-compilation",
+        "--skip-get-modules",
+      ];
+      await go(generate, { cwd: folder, signal }, join(sources, "builder"));
+      // Our own, locked, in place of the one that some versions of the builder generate.
+      for (const file of ["go.mod", "go.sum"]) await copyFile(join(folder, file), join(sources, file));
+      const flags = ["-ldflags", collectorFlags];
+      const binary = join(target, "otelcol-contrib");
+      const result = await compile(["."], flags, binary, { cwd: sources, signal }, report);
+      await rm(sources, { recursive: true });
+      return result;
+    },
+  };
+}
 
 /** `go build`, telling how many of the packages are done. */
 async function compile(
@@ -103,8 +120,7 @@ async function compile(
 ): Promise<string> {
   let downloaded = 0;
   report("looking for its Go modules");
-  const modfile = flags.filter((flag) => flag.startsWith("-modfile="));
-  const list = await go(["list", ...modfile, "-deps", ...packages], {
+  const list = await go(["list", "-deps", ...packages], {
     ...run,
     onLine(line) {
       if (!line.startsWith("go: downloading ")) return;

@@ -8,13 +8,7 @@ import { runCommandLine } from "../terminal/command-line.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { missingGo } from "./missing-go.ts";
 import { runSteps } from "../terminal/progress.ts";
-import {
-  collector,
-  collectorVersion,
-  controlPlane,
-  kubernetesVersion,
-  stageFiles,
-} from "./toolchain-builds.ts";
+import { collectors, controlPlane, kubernetesVersion, stageFiles } from "./toolchain-builds.ts";
 
 /** The programs of the embedded cluster, compiled for this machine. Every path is absolute. */
 export interface Toolchain {
@@ -26,17 +20,16 @@ export interface Toolchain {
   kubectl: string;
   etcd: string;
   kwok: string;
-  otelcol: string;
+  /** The Collectors by version, without a leading `v`, as their image is tagged. */
+  otelcols: Record<string, string>;
   /** The stage files that KWOK plays. */
   kwokStages: string[];
   /** With its leading `v`. */
   kubernetesVersion: string;
-  /** Without a leading `v`, as the Collector's image is tagged. */
-  collectorVersion: string;
 }
 
 const dir = join(import.meta.dirname, "..", "..", ".toolchain");
-const builds = [controlPlane, collector];
+const builds = [controlPlane, ...collectors];
 
 /** Where the programs are, or will be once they are built. */
 export function toolchain(): Toolchain {
@@ -49,10 +42,11 @@ export function toolchain(): Toolchain {
     kubectl: join(kubernetes, "kubectl"),
     etcd: join(kubernetes, "etcd"),
     kwok: join(kubernetes, "kwok"),
-    otelcol: join(dir, collector.key, "otelcol-contrib"),
+    otelcols: Object.fromEntries(
+      collectors.map(({ version, key }) => [version, join(dir, key, "otelcol-contrib")]),
+    ),
     kwokStages: stageFiles.map((file) => join(kubernetes, "stages", basename(file))),
     kubernetesVersion,
-    collectorVersion,
   };
 }
 

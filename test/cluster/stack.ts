@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { applyManifests, applyRendered } from "../../local/apply.ts";
+import { applyManifests, applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import { collectorsReady } from "../../local/pods.ts";
 import type { RenderedFiles } from "../../render/files.ts";
@@ -16,6 +16,10 @@ export async function startWithDeepFlow(purpose: string): Promise<Cluster> {
   const cluster = await startTestCluster(purpose, { nodes });
   await applyManifests(cluster, join(local, "deepflow", "manifests.yaml"));
   await applyManifests(cluster, join(local, "sample", "manifests.yaml"));
+  for (const daemonSet of ["deepflow/deepflow-agent", "sample-app/sample-grpc", "sample-app/sample-http"]) {
+    const [namespace = "", name = ""] = daemonSet.split("/");
+    await kubectl(cluster, ["rollout", "status", "-n", namespace, `daemonset/${name}`, "--timeout=60s"]);
+  }
   return cluster;
 }
 

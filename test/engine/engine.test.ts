@@ -9,6 +9,7 @@ import { engineStack, missingEngine } from "../../local/engine.ts";
 import { collectorsReady, podsIn } from "../../local/pods.ts";
 import { isRight, journeys } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";
+import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
 
 const missing = missingEngine();
@@ -86,6 +87,23 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     expect(summary.resourceChanges).toEqual({ update: 2, same: resources - 2 });
     await collectorsReady(cluster, "open-telemetry", nodes);
     expect((await uids()).filter((uid) => before.includes(uid))).toEqual([]);
+  });
+
+  test("a change of topology replaces the workload only, and the Service leads to a Collector all the while", async () => {
+    await stack.setConfig("deepflow-otel:topology", { value: "gateway" });
+    const up = stack.up();
+    const { uids, fewest } = await observeService(cluster, up);
+    // The Deployment and its disruption budget come, the DaemonSet goes, configuration and Service change in place.
+    expect((await up).summary.resourceChanges).toEqual({
+      create: 2,
+      update: 2,
+      delete: 1,
+      same: resources - 3,
+    });
+    expect([uids.size, fewest > 0]).toEqual([1, true]);
+    await collectorsReady(cluster, "open-telemetry", nodes);
+    const proof = await journeys(cluster, "sample-app");
+    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
   });
 
   test("a setting that does not fit stops the program with its sentence, and changes nothing", async () => {

@@ -8,6 +8,8 @@ import { writeFiles } from "../../render/write.ts";
 export const goldenStacks: Readonly<Record<string, string>> = {
   dev: join(import.meta.dirname, "..", ".."),
   default: join(import.meta.dirname, "stacks"),
+  gateway: join(import.meta.dirname, "stacks"),
+  direct: join(import.meta.dirname, "stacks"),
   everything: join(import.meta.dirname, "stacks"),
 };
 
@@ -26,7 +28,8 @@ export function golden(stack: string): RenderedFiles {
   return new Map(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-function goldenFolder(stack: string): string {
+/** Where a stack's rendering is kept. */
+export function goldenFolder(stack: string): string {
   return join(import.meta.dirname, "rendered", stack);
 }
 

@@ -1,23 +1,53 @@
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { deepFlowAgent } from "../../components/deepflow.ts";
-import { collectorConfig, collectorConfigYaml } from "../../components/otel-agent/collector-config.ts";
+import { deepFlowDestination } from "../../components/deepflow/destination.ts";
+import { deepFlowSettings } from "../../components/deepflow/settings.ts";
+import { dialectOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
+import {
+  collectorConfig,
+  collectorConfigYaml,
+  type CollectorConfigArgs,
+} from "../../components/otel-agent/collector-config.ts";
 
-const args = {
-  destination: deepFlowAgent({
-    service: "deepflow-agent",
-    namespace: "deepflow",
-    port: 80,
-    targetPort: 38086,
-  }),
+function dialect(...version: CollectorVersion) {
+  const found = dialectOf(version);
+  if (!found) throw new Error(`Version ${version.join(".")} is unknown.`);
+  return found;
+}
+
+const args: CollectorConfigArgs = {
+  topology: "agent",
+  association: "connection",
+  dialect: dialect(0, 149, 0),
+  destination: deepFlowDestination(deepFlowSettings.parse({}), "open-telemetry"),
   k8sAttributes: ["k8s.pod.name"],
   resourceAttributes: {},
+  httpAttributes: false,
+  processors: {},
+  exporters: {},
   memoryLimitMib: 512,
   selfMetrics: false,
-} as const;
+};
+
+/** The configuration as the Collector sees it, in a type that tests can look into. */
+function config(changes: Partial<CollectorConfigArgs> = {}) {
+  return load(collectorConfigYaml({ ...args, ...changes })) as {
+    receivers: { otlp: { protocols: { grpc: { endpoint: string }; http: { endpoint: string } } } };
+    extensions: { health_check: { endpoint: string } };
+    processors: Record<string, Record<string, unknown>> & {
+      k8s_attributes: { extract: { metadata: string[] }; filter?: unknown; pod_association: unknown };
+      resource: { attributes: { key: string }[] };
+    };
+    exporters: Record<string, Record<string, unknown>>;
+    service: {
+      pipelines: { traces: { processors: string[]; exporters: string[] } };
+      telemetry: { metrics: unknown };
+    };
+  };
+}
 
 test("the pipeline refuses first, looks the pod up, stamps its address, and batches behind all that", () => {
-  const { service, exporters } = collectorConfig(args);
+  const { service, exporters } = config();
   expect(service.pipelines).toEqual({
     traces: {
       receivers: ["otlp"],
@@ -25,11 +55,11 @@ test("the pipeline refuses first, looks the pod up, stamps its address, and batc
       exporters: ["otlp_http"],
     },
   });
-  expect(exporters.otlp_http.sending_queue.batch).toMatchObject({ sizer: "items" });
+  expect(exporters["otlp_http"]).toMatchObject({ sending_queue: { batch: { sizer: "items" } } });
 });
 
 test("k8s.pod.ip is extracted although nobody asked for it, and app.host.ip is made from it", () => {
-  const { processors } = collectorConfig(args);
+  const { processors } = config();
   expect(processors.k8s_attributes.extract.metadata).toEqual(["k8s.pod.ip", "k8s.pod.name"]);
   expect(processors.resource.attributes).toEqual([
     { key: "app.host.ip", from_attribute: "k8s.pod.ip", action: "insert" },
@@ -37,13 +67,13 @@ test("k8s.pod.ip is extracted although nobody asked for it, and app.host.ip is m
 });
 
 test("each Collector watches the pods of its own node, and finds the sender by its connection", () => {
-  const { k8s_attributes } = collectorConfig(args).processors;
+  const { k8s_attributes } = config().processors;
   expect(k8s_attributes.filter).toEqual({ node_from_env_var: "K8S_NODE_NAME" });
   expect(k8s_attributes.pod_association).toEqual([{ sources: [{ from: "connection" }] }]);
 });
 
 test("nothing listens on a wildcard or on localhost", () => {
-  const { receivers, extensions } = collectorConfig(args);
+  const { receivers, extensions } = config();
   const { grpc, http } = receivers.otlp.protocols;
   expect([grpc.endpoint, http.endpoint, extensions.health_check.endpoint]).toEqual([
     "${env:MY_POD_IP}:4317",
@@ -53,7 +83,7 @@ test("nothing listens on a wildcard or on localhost", () => {
 });
 
 test("DeepFlow gets protobuf at its own path", () => {
-  expect(collectorConfig(args).exporters.otlp_http).toMatchObject({
+  expect(config().exporters["otlp_http"]).toMatchObject({
     traces_endpoint: "http://deepflow-agent.deepflow/api/v1/otel/trace",
     encoding: "proto",
     compression: "none",
@@ -62,21 +92,18 @@ test("DeepFlow gets protobuf at its own path", () => {
 
 describe("a stack's resource attributes", () => {
   test("come after app.host.ip, sorted by key", () => {
-    const { attributes } = collectorConfig({ ...args, resourceAttributes: { b: "2", a: "1" } }).processors
-      .resource;
+    const { attributes } = config({ resourceAttributes: { b: "2", a: "1" } }).processors.resource;
     expect(attributes.map(({ key }) => key)).toEqual(["app.host.ip", "a", "b"]);
   });
 
   test("mean what they say: the Collector expands nothing in them", () => {
-    const { attributes } = collectorConfig({ ...args, resourceAttributes: { price: "$5 ${env:HOME}" } })
-      .processors.resource;
+    const { attributes } = config({ resourceAttributes: { price: "$5 ${env:HOME}" } }).processors.resource;
     expect(attributes[1]).toEqual({ key: "price", value: "$$5 $${env:HOME}", action: "upsert" });
   });
 });
 
 test("its own metrics are served on the pod's address where a stack asks for them, and else not made", () => {
-  const telemetry = (selfMetrics: boolean) =>
-    collectorConfig({ ...args, selfMetrics }).service.telemetry.metrics;
+  const telemetry = (selfMetrics: boolean) => config({ selfMetrics }).service.telemetry.metrics;
   expect(telemetry(false)).toEqual({ level: "none" });
   expect(telemetry(true)).toEqual({
     readers: [{ pull: { exporter: { prometheus: { host: "${env:MY_POD_IP}", port: 8888 } } } }],
@@ -88,4 +115,93 @@ test("the file says the same as the value, whatever order settings came in", () 
   expect(collectorConfigYaml({ ...args, resourceAttributes: { a: "1", b: "2" } })).toBe(
     collectorConfigYaml({ ...args, resourceAttributes: { b: "2", a: "1" } }),
   );
+});
+
+describe("association", () => {
+  const stages = (changes: Partial<CollectorConfigArgs>) =>
+    config(changes).service.pipelines.traces.processors;
+
+  test("by the resource goes name with namespace, then the documents' own order, then the connection", () => {
+    const { processors } = config({ association: "resource" });
+    expect(processors.k8s_attributes.pod_association).toEqual([
+      {
+        sources: [
+          { from: "resource_attribute", name: "k8s.pod.name" },
+          { from: "resource_attribute", name: "k8s.namespace.name" },
+        ],
+      },
+      { sources: [{ from: "resource_attribute", name: "k8s.pod.name" }] },
+      { sources: [{ from: "resource_attribute", name: "k8s.pod.ip" }] },
+      { sources: [{ from: "resource_attribute", name: "k8s.pod.uid" }] },
+      { sources: [{ from: "connection" }] },
+    ]);
+    expect(stages({ association: "resource" })).toEqual([
+      "memory_limiter",
+      "resource/pre",
+      "k8s_attributes",
+      "k8s_attributes/connection",
+      "resource/post",
+    ]);
+  });
+
+  test("by the resource, and in a gateway, watches the pods of all nodes", () => {
+    expect(config({ association: "resource" }).processors.k8s_attributes.filter).toBeUndefined();
+    expect(config({ topology: "gateway" }).processors.k8s_attributes.filter).toBeUndefined();
+  });
+
+  test("passthrough asks the API server nothing", () => {
+    expect(config({ association: "passthrough" }).processors["k8s_attributes"]).toEqual({
+      passthrough: true,
+    });
+  });
+});
+
+test("what a stack adds comes after app.host.ip is set, and sampling after that", () => {
+  const { pipelines } = config({
+    httpAttributes: true,
+    samplingPercentage: 25,
+    processors: { "attributes/team": { actions: [] } },
+    exporters: { debug: null },
+  }).service;
+  expect(pipelines.traces.processors).toEqual([
+    "memory_limiter",
+    "k8s_attributes",
+    "resource",
+    "transform/http",
+    "attributes/team",
+    "probabilistic_sampler",
+  ]);
+  expect(pipelines.traces.exporters).toEqual(["otlp_http", "debug"]);
+});
+
+test("the node as destination is spelled as the Collector expands it", () => {
+  const destination = deepFlowDestination(deepFlowSettings.parse({ type: "node" }), "open-telemetry");
+  expect(config({ destination }).exporters["otlp_http"]).toMatchObject({
+    traces_endpoint: "http://${env:HOST_IP}:38086/api/v1/otel/trace",
+  });
+});
+
+describe("the version", () => {
+  test("0.110 gets the names that it knows, and a processor that batches last", () => {
+    const { processors, exporters, service } = config({ dialect: dialect(0, 110, 0) });
+    expect(service.pipelines.traces.processors).toEqual([
+      "memory_limiter",
+      "k8sattributes",
+      "resource",
+      "batch",
+    ]);
+    expect(service.pipelines.traces.exporters).toEqual(["otlphttp"]);
+    expect(exporters["otlphttp"]).toMatchObject({ sending_queue: { enabled: true, queue_size: 8 } });
+    expect(processors["k8sattributes"]).not.toHaveProperty("wait_for_metadata");
+  });
+
+  test.each<[CollectorVersion, boolean]>([
+    [[0, 138, 0], false],
+    [[0, 139, 0], true],
+    [[0, 159, 0], true],
+    [[0, 160, 0], false],
+  ])("%j is asked for the Deployment's name by its own key: %s", (version, asked) => {
+    const { processors } = config({ dialect: dialect(...version) });
+    expect(JSON.stringify(processors).includes("deployment_name_from_replicaset")).toBe(asked);
+  });
 });

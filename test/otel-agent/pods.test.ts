@@ -4,7 +4,8 @@ import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts
 import { podTemplate, terminationGracePeriodSeconds } from "../../components/otel-agent/pod-template.ts";
 import { openPorts } from "../../components/otel-agent/ports.ts";
 import { serviceSpec } from "../../components/otel-agent/service.ts";
-import { deepFlowAgent } from "../../components/deepflow.ts";
+import { deepFlowDestination } from "../../components/deepflow/destination.ts";
+import { deepFlowSettings } from "../../components/deepflow/settings.ts";
 
 const args = {
   image: "example.com/collector:1",
@@ -17,8 +18,18 @@ const args = {
   selfMetrics: false,
   tolerations: [],
   nodeSelector: {},
+  watchesPods: true,
+  secretEnv: {},
 };
-const selector = { app: "otel-agent" };
+const service = { topology: "agent", serviceType: "ClusterIP", selector: { app: "otel-agent" } } as const;
+const policy = {
+  selector: { app: "otel-agent" },
+  destination: deepFlowDestination(deepFlowSettings.parse({}), "open-telemetry"),
+  selfMetrics: false,
+  watchesPods: true,
+  fromOutside: false,
+  ownExporters: false,
+};
 
 test("a changed configuration changes the pods, and an unchanged one does not", () => {
   expect(podTemplate(args)).toEqual(podTemplate({ ...args }));
@@ -40,7 +51,7 @@ test("the Service offers the same ports on every layer, and health only to the k
     "health",
   ]);
   expect(openPorts({ selfMetrics: false }).map(named)).toEqual(["otlp-grpc", "otlp-http", "health"]);
-  expect(serviceSpec({ selector, selfMetrics: true }).ports).toMatchObject([
+  expect(serviceSpec({ ...service, selfMetrics: true }).ports).toMatchObject([
     { name: "otlp-grpc", port: 4317 },
     { name: "otlp-http", port: 4318 },
     { name: "metrics", port: 8888 },
@@ -48,12 +59,11 @@ test("the Service offers the same ports on every layer, and health only to the k
 });
 
 test("the Service never leaves the node, because a Collector knows only its own node's pods", () => {
-  expect(serviceSpec({ selector, selfMetrics: false }).internalTrafficPolicy).toBe("Local");
+  expect(serviceSpec({ ...service, selfMetrics: false }).internalTrafficPolicy).toBe("Local");
 });
 
 test("policies let every namespace send, and the Collector reach DeepFlow, DNS and the API server only", () => {
-  const destination = deepFlowAgent({ service: "s", namespace: "deepflow", port: 80, targetPort: 38086 });
-  const { ingress, egress } = networkPolicySpec({ selector, destination, selfMetrics: false });
+  const { ingress, egress } = networkPolicySpec(policy);
   expect(ingress).toEqual([
     {
       from: [{ namespaceSelector: {} }],
@@ -81,4 +91,34 @@ test("policies let every namespace send, and the Collector reach DeepFlow, DNS a
       ],
     },
   ]);
+});
+
+test("a Collector that looks nothing up has no token, and no way to the API server", () => {
+  expect(podTemplate({ ...args, watchesPods: false }).spec).toMatchObject({
+    automountServiceAccountToken: false,
+  });
+  expect(JSON.stringify(networkPolicySpec({ ...policy, watchesPods: false }).egress)).not.toContain("443");
+});
+
+test("senders behind a load balancer may come from anywhere", () => {
+  expect(networkPolicySpec({ ...policy, fromOutside: true }).ingress).toEqual([
+    { ports: [expect.objectContaining({ port: 4317 }), expect.objectContaining({ port: 4318 })] },
+  ]);
+});
+
+test("a node's address is nothing that a policy can select: its port is open", () => {
+  const destination = deepFlowDestination(deepFlowSettings.parse({ type: "node" }), "open-telemetry");
+  expect(networkPolicySpec({ ...policy, destination }).egress).toContainEqual({
+    ports: [{ port: 38086, protocol: "TCP" }],
+  });
+});
+
+test("exporters of a stack's own may send anywhere, because nobody here knows where", () => {
+  expect(networkPolicySpec({ ...policy, ownExporters: true }).egress).toEqual([{}]);
+});
+
+test("a gateway's Service takes spans from every node", () => {
+  expect(serviceSpec({ ...service, topology: "gateway", selfMetrics: false }).internalTrafficPolicy).toBe(
+    "Cluster",
+  );
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { dump } from "js-yaml";
 import { format, resolveConfig } from "prettier";
 import { z } from "zod";
+import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
 import { schema, shapeOf } from "../settings.ts";
 
 /** A setting as people read about it. */
@@ -12,26 +13,24 @@ interface Row {
   readonly description: string;
 }
 
-/** The files that hold generated sections, each with how its section is made from the settings' schema. */
+/** The files that hold a generated section, each with how it is made. */
 const generated: Readonly<Record<string, () => string>> = {
   "Pulumi.yaml": pulumiConfig,
   "README.md": settingsTable,
+  "docs/topologies.md": versionsTable,
 };
 
-/** A file's text with its generated section as the schema has it now; a test compares this with the file. */
+/** A file's text with its generated section as the program has it now; a test compares this with the file. */
 export async function upToDate(file: string): Promise<string> {
   const make = generated[file];
   if (!make) throw new Error(`${file} has no generated section; use one of ${generatedFiles.join(", ")}.`);
-  const [begin, end] = file.endsWith(".md")
-    ? ["<!-- BEGIN settings", "<!-- END settings"]
-    : ["# BEGIN settings", "# END settings"];
   const lines = readFileSync(join(root, file), "utf8").split("\n");
-  const [from, to] = [begin, end].map((marker) =>
-    lines.findIndex((line) => line.trimStart().startsWith(marker)),
+  const [from, to] = ["BEGIN generated", "END generated"].map((marker) =>
+    lines.findIndex((line) => line.includes(marker)),
   );
   if (from === undefined || to === undefined || from < 0 || to < from) {
     throw new Error(
-      `${file} has no section from a line "${begin} …" to a line "${end} …"; put these lines back.`,
+      `${file} has no section between comments "BEGIN generated" and "END generated"; put them back.`,
     );
   }
   const text = [...lines.slice(0, from + 1), make(), ...lines.slice(to)].join("\n");
@@ -70,6 +69,15 @@ function settingsTable(): string {
   return ["", "| Setting | Default | Meaning |", "| --- | --- | --- |", ...rows, ""].join("\n");
 }
 
+/** The Collector's versions: since when it is spoken to differently, why, and whether a test has shown it. */
+function versionsTable(): string {
+  const rows = versionRows.map((row) => {
+    const tested = testedIn(row).map((version) => version.join("."));
+    return `| ${row.since.join(".")} | ${row.source} | ${tested.length > 0 ? `runs in the tests: ${tested.join(", ")}` : "unproven"} |`;
+  });
+  return ["", "| Since | What changed | |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
 function* leaves(type: z.ZodType, path: readonly string[]): Generator<Row> {
   const shape = shapeOf(type);
   if (!shape) {
@@ -89,5 +97,5 @@ function defaultOf(type: z.ZodType): unknown {
 
 if (import.meta.main) {
   for (const file of generatedFiles) writeFileSync(join(root, file), await upToDate(file));
-  console.log(`${generatedFiles.join(" and ")} say what settings.ts says.`);
+  console.log(`${generatedFiles.join(", ")} say what the program says.`);
 }

@@ -1,0 +1,38 @@
+import { nodeHost, type Destination } from "../destination.ts";
+import type { DeepFlowSettings } from "./settings.ts";
+
+/** Path at which deepflow-agents take OTLP traces; they answer 404 elsewhere (`agent/src/integration_collector.rs`). */
+const tracesPath = "/api/v1/otel/trace";
+
+/** Name of the stack's own Service in front of the deepflow-agents: told apart by the stack's namespace. */
+export function nodeLocalServiceName(stackNamespace: string): string {
+  return `deepflow-agent-for-${stackNamespace}`;
+}
+
+/**
+ * DeepFlow's Destination as a stack's settings say. It takes OTLP/HTTP with protobuf bodies only: there is no OTLP/gRPC.
+ *
+ * @param stackNamespace namespace that the stack deploys to.
+ */
+export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: string): Destination {
+  const { namespace, port, targetPort } = settings;
+  const receivers = { namespace };
+  const at = (port: number) => ({ "http/protobuf": { port, targetPort, tracesPath } });
+  switch (settings.type) {
+    case "service":
+      return { host: `${settings.service}.${namespace}`, receivers, endpoints: at(port) };
+    case "nodeLocalService":
+      return { host: `${nodeLocalServiceName(stackNamespace)}.${namespace}`, receivers, endpoints: at(port) };
+    case "node":
+      return { host: nodeHost, endpoints: at(targetPort) };
+    case "url":
+      return urlDestination(new URL(settings.url ?? ""));
+  }
+}
+
+function urlDestination({ protocol, hostname, port, pathname, search }: URL): Destination {
+  const scheme = protocol === "https:" ? "https" : "http";
+  const number = port === "" ? { http: 80, https: 443 }[scheme] : Number(port);
+  const endpoint = { port: number, targetPort: number, tracesPath: pathname + search };
+  return { host: hostname, scheme, endpoints: { "http/protobuf": endpoint } };
+}

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { deepFlowSettings } from "../../deepflow/settings.ts";
+import {
+  dnsLabel,
+  dnsLabelExpected,
+  dnsSubdomain,
+  labelKey,
+  labelValue,
+  setting,
+  settings,
+  settingsWithDefaults,
+} from "../../schema.ts";
+import { defaultVersion } from "../collector-version.ts";
+import { appHostIp, k8sAttributes, podIp, type K8sAttribute } from "../k8s-attributes.ts";
+import { gateway } from "./gateway.ts";
+import { image } from "./image.ts";
+import { exporters, processors } from "./own-components.ts";
+import { resources } from "./resources.ts";
+import { collectorRules } from "./rules.ts";
+import { toleration } from "./toleration.ts";
+
+const attributeNames = Object.keys(k8sAttributes) as [K8sAttribute, ...K8sAttribute[]];
+
+const attributesExpected = `one of ${attributeNames.join(", ")}`;
+
+/** Attributes by which DeepFlow finds the pod; a fixed value would give every span to one pod. */
+const reservedAttributes: readonly string[] = [appHostIp, podIp];
+
+/** Settings of the Collector (`deepflow-otel:otelAgent`). */
+export const otelAgentSettings = settingsWithDefaults(
+  {
+    namespace: setting(dnsLabel.default("open-telemetry"), dnsLabelExpected, "Namespace of the Collector."),
+    createNamespace: setting(
+      z.boolean().default(true),
+      "true or false",
+      "Whether the stack owns the namespace. `false` for one that exists already.",
+    ),
+    image,
+    resources,
+    k8sAttributes: setting(
+      z
+        .array(setting(z.enum(attributeNames), attributesExpected, "An attribute of the sending pod."))
+        .default([
+          "k8s.namespace.name",
+          "k8s.pod.name",
+          "k8s.pod.uid",
+          "k8s.node.name",
+          "k8s.deployment.name",
+          "k8s.statefulset.name",
+          "k8s.daemonset.name",
+        ]),
+      `a list, each item ${attributesExpected}`,
+      "What is looked up about the sending pod, besides `k8s.pod.ip`. RBAC follows it.",
+    ),
+    resourceAttributes: setting(
+      z
+        .record(
+          z
+            .string()
+            .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)
+            .refine((key) => !reservedAttributes.includes(key)),
+          setting(
+            z.string(),
+            "a text, in quotes where it looks like something else",
+            "Value of the attribute.",
+          ),
+        )
+        .default({}),
+      `a map from attribute to text; ${reservedAttributes.join(" and ")} say which pod sent a span and cannot be fixed`,
+      "Resource attributes that every span gets, for example `deployment.environment.name`.",
+    ),
+    selfMetrics: setting(
+      z.boolean().default(false),
+      "true or false",
+      "Whether the Collector offers its own metrics to Prometheus, on port 8888.",
+    ),
+    tolerations: setting(
+      z.array(toleration).optional(),
+      "a list of tolerations as in a pod",
+      "Which taints the Collector tolerates. All for an agent, because its Service is node-local and every node with senders needs one; none for a gateway.",
+    ),
+    nodeSelector: setting(
+      z.record(labelKey, labelValue).default({ "kubernetes.io/os": "linux" }),
+      "a map of node labels",
+      "Nodes that get a Collector.",
+    ),
+    priorityClassName: setting(
+      dnsSubdomain.optional(),
+      "the name of a PriorityClass",
+      "Priority class of the pods, for example `system-node-critical`.",
+    ),
+    version: setting(
+      z
+        .string()
+        .regex(/^\d+\.\d+\.\d+$/)
+        .optional(),
+      `a version of the Collector, such as ${defaultVersion}`,
+      "Version that the configuration is written for, where the image's tag does not name it.",
+    ),
+    association: setting(
+      z.enum(["connection", "resource", "passthrough"]).optional(),
+      "connection, resource or passthrough",
+      "How the sending pod is found: by the `connection` (default of an agent); by what the span's `resource` says, then by the connection (default of a gateway, and for a load balancer in between); or `passthrough`, the connection's address without any look-up or RBAC.",
+    ),
+    serviceType: setting(
+      z.enum(["ClusterIP", "NodePort", "LoadBalancer"]).default("ClusterIP"),
+      "ClusterIP, NodePort or LoadBalancer",
+      "Type of the Service. Senders behind a NodePort or load balancer need association `resource`.",
+    ),
+    gateway,
+    httpAttributes: setting(
+      z.boolean().default(true),
+      "true or false",
+      "Whether HTTP spans also get the old attribute names (`http.method` …), the only ones that DeepFlow reads. Needs the `transform` processor, which the contrib and k8s images have.",
+    ),
+    sampling: settings(
+      {
+        percentage: setting(
+          z.number().gt(0).lt(100),
+          "a percentage greater than 0 and less than 100; leave sampling out to keep everything",
+          "Share of traces that are kept, in percent, decided by trace ID: the same for all spans of a trace.",
+        ),
+      },
+      "Probabilistic sampling.",
+    ).optional(),
+    processors,
+    exporters,
+    secretEnv: setting(
+      z
+        .record(
+          z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+          settings(
+            {
+              secret: setting(dnsSubdomain, "the name of a Secret", "Secret in the Collector's namespace."),
+              key: setting(z.string().min(1), "a key of the Secret", "Key in the Secret."),
+            },
+            "A key of a Secret.",
+          ),
+        )
+        .default({}),
+      "a map from an environment variable to a secret and its key",
+      "Environment variables from Secrets that exist already.",
+    ),
+    destination: deepFlowSettings,
+  },
+  "The OpenTelemetry Collector on every node.",
+)
+  .refine(...collectorRules.createNamespace)
+  .refine(...collectorRules.version)
+  .refine(...collectorRules.oldVersion)
+  .refine(...collectorRules.exporters);
+
+export type OtelAgentSettings = z.output<typeof otelAgentSettings>;

@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { load } from "js-yaml";
+import { afterAll, describe, expect, test } from "vitest";
+import { deepFlowDestination } from "../../components/deepflow/destination.ts";
+import { deepFlowSettings, destinationTypes } from "../../components/deepflow/settings.ts";
+import {
+  collectorConfigYaml,
+  type CollectorConfigArgs,
+} from "../../components/otel-agent/collector-config.ts";
+import { dialectOf, testedVersions } from "../../components/otel-agent/collector-version.ts";
+import { toolchain } from "../../local/toolchain/toolchain.ts";
+import { documentsConfig } from "../e2e/documents/documents.ts";
+import { golden, goldenStacks } from "../goldens/goldens.ts";
+import { describeCluster } from "./harness.ts";
+
+/** Settings and the values that they are tried with; every combination is. */
+const dimensions = {
+  topology: ["agent", "gateway"],
+  association: ["connection", "resource", "passthrough"],
+  type: destinationTypes,
+  httpAttributes: [true, false],
+  samplingPercentage: [25, undefined],
+  selfMetrics: [true, false],
+  extras: [true, false],
+} as const;
+
+type Combination = { readonly [Name in keyof typeof dimensions]: (typeof dimensions)[Name][number] };
+
+function combinations(): Combination[] {
+  return Object.entries(dimensions).reduce<object[]>(
+    (so_far, [name, values]) => so_far.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  ) as Combination[];
+}
+
+function configOf(
+  { type, extras, ...combination }: Combination,
+  dialect: CollectorConfigArgs["dialect"],
+): string {
+  const url = type === "url" ? { url: "https://otel.example.com/in" } : {};
+  return collectorConfigYaml({
+    ...combination,
+    dialect,
+    destination: deepFlowDestination(deepFlowSettings.parse({ type, ...url }), "open-telemetry"),
+    k8sAttributes: ["k8s.pod.name", "k8s.deployment.name", "k8s.node.uid"],
+    resourceAttributes: { team: "$shop" },
+    processors: extras
+      ? { "attributes/team": { actions: [{ key: "team", value: "shop", action: "insert" }] } }
+      : {},
+    exporters: extras ? { "otlp_http/second": { endpoint: "https://second.example.com" }, debug: null } : {},
+    memoryLimitMib: 512,
+  });
+}
+
+describeCluster("`otelcol validate`", () => {
+  const folder = mkdtempSync(join(tmpdir(), "validate-"));
+  const environment = { MY_POD_IP: "127.0.0.1", HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node-1" };
+  let files = 0;
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What the Collector says against a configuration; empty if nothing. */
+  async function complaint(config: string, version = "0.149.0"): Promise<string> {
+    files += 1;
+    const file = join(folder, `${files}.yaml`);
+    writeFileSync(file, config);
+    const program = toolchain().otelcols[version] ?? "";
+    try {
+      await promisify(execFile)(program, ["validate", `--config=${file}`], {
+        env: { ...process.env, ...environment },
+      });
+      return "";
+    } catch (error) {
+      return (error as { stderr: string }).stderr || String(error);
+    }
+  }
+
+  describe.each(testedVersions.map((version) => version.join(".")))("of %s", (version) => {
+    const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+    const dialect = dialectOf([major, minor, patch]);
+    if (!dialect) throw new Error(`Version ${version} is unknown.`);
+
+    test("accepts every combination of topology, association, destination and what a stack may add", async () => {
+      const refused: string[] = [];
+      const all = combinations();
+      expect(all.length).toBe(384);
+      for (const combination of all) {
+        const said = await complaint(configOf(combination, dialect), version);
+        if (said !== "") refused.push(`${JSON.stringify(combination)}: ${said}`);
+      }
+      expect(refused).toEqual([]);
+    });
+  });
+
+  test("of 0.161 refuses what 0.149 is told: the table of versions is needed", async () => {
+    const dialect = dialectOf([0, 149, 0]);
+    const [combination] = combinations();
+    if (!dialect || !combination) throw new Error("There is nothing to try.");
+    expect(await complaint(configOf(combination, dialect), "0.161.0")).toContain(
+      "deployment_name_from_replicaset",
+    );
+  });
+
+  const withCollector = Object.keys(goldenStacks).filter((stack) => stack !== "direct");
+  test.each(withCollector)("accepts the configuration that stack %s renders", async (stack) => {
+    const [, configMap = ""] =
+      [...golden(stack)].find(([path]) => path.includes("configmap-otel-agent-conf")) ?? [];
+    const { data } = load(configMap) as { data: { "otel-agent-config": string } };
+    expect(await complaint(data["otel-agent-config"])).toBe("");
+  });
+
+  test("refuses the configuration that the documents print", async () => {
+    expect(await complaint(documentsConfig())).toContain("memory_ballast");
+  });
+});
