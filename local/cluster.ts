@@ -27,6 +27,11 @@ export interface Cluster {
   kubectlProgram: string;
   /** The API server's URL on this machine. */
   apiServer: string;
+  /**
+   * Where the API of DeepFlow's controller, and so deepflow-ctl, reaches the pod deepflow-server from this machine.
+   * While there is no such pod, connections are closed.
+   */
+  deepFlowController: { host: string; port: number };
   /** The process that it all depends on. */
   pid: number;
   /** Asks the cluster's control server, such as `("GET", "/status")`. Throws its error sentence. */
@@ -105,6 +110,7 @@ function cluster(dir: string, state: State): Cluster {
     kubeconfig,
     kubectlProgram: state.toolchain.kubectl,
     apiServer: state.apiServer,
+    deepFlowController: state.deepFlowController,
     pid: state.launcher.pid,
     control: (method, path, body) => callControl(sockets(state.socketDir).control, method, path, body),
     kubectl(args, { env, ...options } = {}) {
@@ -169,7 +175,8 @@ async function launched(options: LaunchOptions, signal: AbortSignal | undefined)
 
 /** A socket's path has to fit into 108 bytes. */
 function socketDir(dir: string): string {
-  return sockets(dir).control.length < 108 ? dir : mkdtempSync(join(tmpdir(), "deepflow-otel-"));
+  const fits = Object.values(sockets(dir)).every((socket) => socket.length < 108);
+  return fits ? dir : mkdtempSync(join(tmpdir(), "deepflow-otel-"));
 }
 
 /** Everything in the folder is going to be removed. */

@@ -1,6 +1,6 @@
 /**
- * The process outside that a cluster depends on: it makes the namespaces, leads a loopback port to the API server in
- * them, and writes down where it all is. It ends with the supervisor, and the supervisor with it.
+ * The process outside that a cluster depends on: it makes the namespaces, leads loopback ports to the API server and
+ * to DeepFlow's controller in them, and writes down where it all is. It ends with the supervisor, and the supervisor with it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,7 +22,10 @@ async function launch(options: LaunchOptions): Promise<void> {
   if ((await tryLock(runLock(options.dir))) === undefined) {
     throw new Error(`Another process already runs the cluster of ${options.dir}.`);
   }
-  const relay = await startRelay({ host: "127.0.0.1", port: 0 }, { path: sockets(options.socketDir).api });
+  const host = "127.0.0.1";
+  const { api, deepFlowController } = sockets(options.socketDir);
+  const relay = await startRelay({ host, port: 0 }, { path: api });
+  const controllerRelay = await startRelay({ host, port: 0 }, { path: deepFlowController });
 
   const [unshare = "", ...args] = namespaceArgs();
   const supervisor = join(import.meta.dirname, "supervisor.ts");
@@ -39,7 +42,8 @@ async function launch(options: LaunchOptions): Promise<void> {
     name: options.name,
     launcher,
     namespace,
-    apiServer: `https://127.0.0.1:${relay.port}`,
+    apiServer: `https://${host}:${relay.port}`,
+    deepFlowController: { host, port: controllerRelay.port },
     socketDir: options.socketDir,
     toolchain: options.toolchain,
     ready: false,
@@ -74,6 +78,7 @@ async function launch(options: LaunchOptions): Promise<void> {
     [],
   ];
   relay.close();
+  controllerRelay.close();
   removeSockets(options.dir, options.socketDir);
   if (end.asked) {
     rmSync(options.dir, { recursive: true, force: true, maxRetries: 5 });

@@ -8,14 +8,22 @@ export interface Relay {
   close(): void;
 }
 
-/** Starts to pass connections from `listen` on to `target`. */
+/**
+ * Starts to pass connections from `listen` on to `target`, which may be looked for anew with every connection. One that
+ * comes while there is none is closed.
+ */
 export async function startRelay(
   listen: { path: string } | { host: string; port: number },
-  target: NetConnectOpts,
+  target: NetConnectOpts | (() => NetConnectOpts | undefined),
 ): Promise<Relay> {
   const sockets = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (inward) => {
-    const outward = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    const reached = typeof target === "function" ? target() : target;
+    if (reached === undefined) {
+      inward.destroy();
+      return;
+    }
+    const outward = connect({ ...reached, allowHalfOpen: true, noDelay: true });
     for (const [from, to] of [
       [inward, outward],
       [outward, inward],

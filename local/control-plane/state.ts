@@ -12,6 +12,8 @@ export interface State {
   /** The process that holds the namespaces; ending it ends all that is in them. */
   namespace: ProcessId;
   apiServer: string;
+  /** Where the API of DeepFlow's controller is reached on this machine, while a deepflow-server pod runs. */
+  deepFlowController: { host: string; port: number };
   socketDir: string;
   /** The programs it runs, which a later go.mod would not lead to. */
   toolchain: Toolchain;
@@ -68,8 +70,9 @@ export function startLock(dir: string): string {
 }
 
 /** The unix sockets of a cluster. They cross the border of its network namespace, since a file system has none. */
-export function sockets(socketDir: string): { api: string; control: string } {
-  return { api: join(socketDir, "api.sock"), control: join(socketDir, "control.sock") };
+export function sockets(socketDir: string): { api: string; control: string; deepFlowController: string } {
+  const socket = (name: string): string => join(socketDir, `${name}.sock`);
+  return { api: socket("api"), control: socket("control"), deepFlowController: socket("deepflow") };
 }
 
 /** Removes the sockets, and the folder that was made for them if it is not the cluster's own. */

@@ -36,7 +36,7 @@ async function start(options: SuperviseOptions): Promise<void> {
   process.env["PATH"] = searchPath();
   execFileSync("sh", ["-c", networkScript], { stdio: "inherit" });
   const routes: Routes = { "GET /status": () => Promise.resolve(status(options)) };
-  const { api, control } = sockets(options.socketDir);
+  const { api, control, deepFlowController } = sockets(options.socketDir);
   await serveControl(control, routes);
 
   const credentials = createCredentials(dir);
@@ -68,6 +68,7 @@ async function start(options: SuperviseOptions): Promise<void> {
   const running = await orDeath(startNodeServices({ kubeConfig, dir, toolchain, log }));
   started.push(running);
   Object.assign(routes, running.routes);
+  await startRelay({ path: deepFlowController }, running.deepFlowController);
 }
 
 function run(dir: string, programs: readonly Program[]): void {

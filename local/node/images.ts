@@ -1,7 +1,7 @@
 import { defaultVersion, versionOfTag } from "../../components/otel-agent/collector-version.ts";
 
 /** What really runs in place of an image; every other container stays simulated. */
-export type Program = "otelcol" | "door";
+export type Program = "otelcol" | "door" | "controller";
 
 /** What a pod gets from an image when it does not say otherwise. */
 export interface ImageDefaults {
@@ -23,6 +23,7 @@ const images: Record<string, ImageDefaults> = {
   "opentelemetry-collector-k8s": collector("otelcol-k8s"),
   "opentelemetry-collector": collector("otelcol"),
   "deepflow-agent": { program: "door", path: "/bin/deepflow-agent", args: [], user: 0 },
+  "deepflow-server": { program: "controller", path: "/bin/deepflow-server", args: [], user: 0 },
 };
 
 function collector(name: string): ImageDefaults {

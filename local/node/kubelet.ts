@@ -7,6 +7,7 @@ import { startCollector } from "./collector-process.ts";
 import { runContainer } from "./container.ts";
 import type { Container, RestartPolicy } from "./container.ts";
 import { startDeepflowAgent } from "../deepflow/deepflow-agent.ts";
+import { startDeepflowServer } from "../deepflow/deepflow-server.ts";
 import type { HostsFiles } from "./hosts.ts";
 import { collectorOf, programOf } from "./images.ts";
 import type { Program } from "./images.ts";
@@ -79,34 +80,35 @@ export function startKubelet({ view, dir, otelcols, hosts, received, log }: Kube
       const file = logFile(pod, spec.name);
       const told = (line: string): void => {
         // A stand-in has no output of its own; what it says belongs where a container's output is looked for.
-        if (image.program === "door") appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+        if (image.program !== "otelcol") appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
         log(`${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""} ${spec.name} ${line}`);
+      };
+      const start: Record<Program, () => Promise<RunningProgram>> = {
+        otelcol: () =>
+          startCollector({
+            api: view.api,
+            pod,
+            container: spec,
+            image,
+            otelcol: collectorOf(spec.image ?? "", otelcols),
+            dir: join(dir, "pods", uid),
+            log: file,
+            hosts,
+          }),
+        door: () =>
+          startDeepflowAgent({
+            pod,
+            container: spec,
+            nodeAddress: nodeAddress(view.nodes.get(pod.spec?.nodeName ?? "")),
+            received,
+            senderOf: (connection: Socket) => senderAddress(connection, processes()),
+            log: told,
+          }),
+        controller: () => startDeepflowServer({ pod, container: spec, log: told }),
       };
       const launch = async (): Promise<RunningProgram> => {
         await Promise.all(predecessors);
-        if (image.program === "door") {
-          const address = nodeAddress(view.nodes.get(pod.spec?.nodeName ?? ""));
-          const senderOf = (connection: Socket): Promise<string> => senderAddress(connection, processes());
-          return startDeepflowAgent({
-            pod,
-            container: spec,
-            nodeAddress: address,
-            received,
-            senderOf,
-            log: told,
-          });
-        }
-        const podDir = join(dir, "pods", uid);
-        return startCollector({
-          api: view.api,
-          pod,
-          container: spec,
-          image,
-          otelcol: collectorOf(spec.image ?? "", otelcols),
-          dir: podDir,
-          log: file,
-          hosts,
-        });
+        return start[image.program]();
       };
       return [{ spec, program: image.program, container: runContainer(launch, policy, told) }];
     });

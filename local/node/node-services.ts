@@ -3,10 +3,12 @@ import type { Handler } from "../control-plane/control.ts";
 import { hostsFiles } from "./hosts.ts";
 import { startKubelet } from "./kubelet.ts";
 import { startKubeProxy } from "./kube-proxy.ts";
+import { servicePorts } from "./service-endpoints.ts";
 import { watchNodeView } from "./node-view.ts";
 import { podPrograms } from "./pod-program.ts";
 import type { ProgramRequest } from "./pod-program.ts";
 import { reportPods } from "./pod-status.ts";
+import { controllerPort } from "../deepflow/deepflow-server.ts";
 import { Received } from "../deepflow/received.ts";
 import type { ReceivedQuery } from "../deepflow/received.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
@@ -32,6 +34,8 @@ export interface NodeServicesOptions {
  */
 export async function startNodeServices({ kubeConfig, dir, toolchain, log }: NodeServicesOptions): Promise<{
   routes: Record<string, Handler>;
+  /** Where the Service deepflow-server serves the controller's API; undefined while it has no ready endpoint. */
+  deepFlowController: () => { host: string; port: number } | undefined;
   /** Ends every process of every pod, each with its grace period, the doors last. */
   stop: () => Promise<void>;
 }> {
@@ -47,6 +51,11 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
       "GET /received": () => Promise.resolve(received.query({})),
       "POST /received": (body) => Promise.resolve(received.query((body ?? {}) as ReceivedQuery)),
       "POST /run": (body) => programs.run(body as ProgramRequest),
+    },
+    deepFlowController: () => {
+      const ports = servicePorts(view.services.list(), view.endpointSlices.list());
+      const served = ports.find(({ id }) => id === `deepflow/deepflow-server:${controllerPort}`);
+      return served?.endpoints.length ? { host: served.address, port: served.port } : undefined;
     },
     stop: async () => {
       await programs.stop();
