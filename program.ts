@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { AgentGroupConfig } from "./components/agent-group-config/agent-group-config.ts";
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import { nodeLocalService } from "./components/deepflow/node-local-service.ts";
 import { endpointUrl, tracesUrl, type Destination, type OtlpProtocol } from "./components/destination.ts";
@@ -19,7 +20,7 @@ export interface Outputs {
 
 /** Registers everything that a stack's settings ask for. The engine calls it through index.ts, the renderer directly. */
 export function deploy(settings: Settings): Outputs {
-  const { topology, otelAgent, images } = settings;
+  const { topology, otelAgent, agentGroup, images } = settings;
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
     // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the name.
@@ -31,12 +32,14 @@ export function deploy(settings: Settings): Outputs {
   if (otelAgent.destination.type === "nodeLocalService") {
     nodeLocalService("otel-agent", otelAgent.destination, otelAgent.namespace, { provider });
   }
+  const listening =
+    agentGroup && new AgentGroupConfig("agent-group", { ...agentGroup, destination: deepFlow });
   if (topology === "direct") return outputs(deepFlow, ["http/protobuf"]);
 
   const collector = new OtelAgent(
     "otel-agent",
     { ...otelAgent, topology, destination: deepFlow, imageRegistry: images.registry },
-    { provider },
+    { provider, ...(listening && { dependsOn: listening }) },
   );
   return outputs(collector.destination);
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { registry, registryExpected } from "./components/otel-agent/settings/image.ts";
 import { topologyRules } from "./components/otel-agent/settings/rules.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
-import { setting, settings, settingsWithDefaults } from "./components/schema.ts";
+import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
+import { inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema.ts";
 
 /** The Pulumi project, and with it the namespace of its settings: `deepflow-otel:otelAgent`. */
 export const project = "deepflow-otel";
@@ -17,6 +18,7 @@ export const schema = settings(
       "Where Collectors run. `agent`: one on every node, reached by the pods of that node. `gateway`: a few for the whole cluster. `direct`: none, applications send to DeepFlow.",
     ),
     otelAgent: otelAgentSettings,
+    agentGroup: agentGroupSettings.optional(),
     images: settingsWithDefaults(
       {
         registry: setting(
@@ -32,7 +34,21 @@ export const schema = settings(
 )
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
-  .refine(...topologyRules.processors);
+  .refine(...topologyRules.processors)
+  .refine(
+    ...rule<{
+      agentGroup?: { integration?: { listenPort?: unknown } };
+      otelAgent?: { destination?: { targetPort?: unknown } };
+    }>(
+      ["agentGroup", "integration", "listenPort"],
+      ({ agentGroup, otelAgent }) => {
+        const listenPort = agentGroup?.integration?.listenPort;
+        return listenPort === undefined || listenPort === otelAgent?.destination?.targetPort;
+      },
+      ({ otelAgent }) =>
+        `otelAgent.destination.targetPort is ${inWords(otelAgent?.destination?.targetPort)}, and the agents' Service leads there; write the same port in both`,
+    ),
+  );
 
 export type Settings = z.output<typeof schema>;
 

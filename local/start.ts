@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import { Command } from "commander";
 import { renderStack } from "../render/stack.ts";
+import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyManifests, applyRendered, kubectl } from "./apply.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
@@ -74,6 +75,17 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
       },
     },
     {
+      title: "DeepFlow's agent group",
+      run: async () => {
+        if (engine) {
+          await controllerReady(cluster);
+          return "left to the Pulumi CLI";
+        }
+        const [changed = "listens already"] = await configureAgentGroup(cluster);
+        return changed.replace(/\.$/, "");
+      },
+    },
+    {
       title: `Stack ${stack}, ${engine ? "by the Pulumi CLI" : "rendered and applied"}`,
       run: async (report) => {
         applyOneWayOnly(cluster);
@@ -123,6 +135,8 @@ async function applyByEngine(cluster: Cluster, report: (text: string) => void): 
   const config = join(repository, `Pulumi.${stack}.yaml`);
   const folder = join(cluster.dir, "engine");
   const pulumi = await engineStack({ folder, stack, config, kubeconfig: cluster.kubeconfig });
+  const group = JSON.stringify(embeddedAgentGroup(cluster));
+  await pulumi.setConfig("deepflow-otel:agentGroup", { value: group });
   const { summary } = await pulumi.up({
     onOutput: (output) => {
       report(output.trim().split("\n").at(-1) ?? "");

@@ -15,11 +15,15 @@ const clusterKinds = ["ClusterRole", "ClusterRoleBinding", "Namespace", "Persist
 /**
  * Lays objects out as files, one each: `cluster/` for those without a namespace, a folder per namespace for the rest.
  * Keys are sorted, so that the same settings give the same bytes. A Secret's content is never written; README.md says
- * how to create it.
+ * how to create it, and what `steps` there are besides.
  *
  * @throws Error, a sentence, if two objects have one identity, or one lacks its namespace.
  */
-export function renderFiles(objects: readonly KubernetesObject[], stack: string): RenderedFiles {
+export function renderFiles(
+  objects: readonly KubernetesObject[],
+  stack: string,
+  steps: readonly string[] = [],
+): RenderedFiles {
   const files = new Map<string, string>();
   const [secrets, others] = partition(objects, ({ kind }) => kind === "Secret");
   for (const object of others) {
@@ -27,7 +31,7 @@ export function renderFiles(objects: readonly KubernetesObject[], stack: string)
     if (files.has(path)) throw new Error(`${identity(object)} is registered twice; rename one of the two.`);
     files.set(path, `${header}\n${toYaml(object)}`);
   }
-  files.set("README.md", readme(stack, folders(files), secrets));
+  files.set("README.md", readme(stack, folders(files), secrets, steps));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -63,7 +67,12 @@ export function applySetOf(folder: string, stack: string) {
   return { name: `${stack}-deepflow-otel`, namespace: folder === clusterFolder ? "default" : folder };
 }
 
-function readme(stack: string, applied: readonly string[], secrets: readonly KubernetesObject[]): string {
+function readme(
+  stack: string,
+  applied: readonly string[],
+  secrets: readonly KubernetesObject[],
+  steps: readonly string[],
+): string {
   const apply = applied.map((folder) => `kubectl apply --server-side -f ${folder}`);
   const prune = applied.map((folder) => {
     const { name, namespace } = applySetOf(folder, stack);
@@ -76,6 +85,7 @@ function readme(stack: string, applied: readonly string[], secrets: readonly Kub
     "The Kubernetes objects of this stack, one file each, for `kubectl` and GitOps tools.",
     "",
     ...(secrets.length > 0 ? [...secretsToCreate(secrets), ""] : []),
+    ...(steps.length > 0 ? ["In the program's own folder, once:", "", ...fenced(steps), ""] : []),
     "Apply them from this folder, in this order:",
     "",
     ...fenced(apply),

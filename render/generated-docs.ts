@@ -46,7 +46,10 @@ const root = join(import.meta.dirname, "..");
  * that has none. It knows no nested keys: those are in the README, and checked by the program.
  */
 function pulumiConfig(): string {
-  const entries = Object.entries(shapeOf(schema) ?? {}).map(([key, type]) => {
+  const withDefault = Object.entries(shapeOf(schema) ?? {}).filter(
+    ([, type]) => !(type instanceof z.ZodOptional),
+  );
+  const entries = withDefault.map(([key, type]) => {
     const group = shapeOf(type) !== undefined;
     return [
       key,

@@ -47,6 +47,21 @@ export function kubernetesObjects(registered: readonly Registration[]): Kubernet
     .sort((a, b) => (identity(a) < identity(b) ? -1 : 1));
 }
 
+/**
+ * What a stack does besides Kubernetes objects, as commands for a shell: those of its Commands that write something and would take it
+ * back. A value that only the engine knows is left out.
+ */
+export function commandSteps(registered: readonly Registration[]): string[] {
+  return registered
+    .filter(({ type, inputs }) => type === "command:local:Command" && inputs["delete"] !== undefined)
+    .map(({ inputs }) => {
+      const environment = Object.entries((inputs["environment"] ?? {}) as Record<string, unknown>)
+        .filter((entry): entry is [string, string] => typeof entry[1] === "string")
+        .map(([name, value]) => `${name}='${value}' `);
+      return `${environment.join("")}${String(inputs["create"])}`;
+    });
+}
+
 /** `Kind namespace/name`, for sorting and for sentences. */
 export function identity({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;

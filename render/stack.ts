@@ -1,6 +1,6 @@
 import { parseSettings } from "../settings.ts";
 import { renderFiles, type RenderedFiles } from "./files.ts";
-import { kubernetesObjects, registrations } from "./objects.ts";
+import { commandSteps, kubernetesObjects, registrations } from "./objects.ts";
 import { readStackConfig } from "./stack-config.ts";
 
 /**
@@ -19,5 +19,6 @@ export async function renderSettings(
   stack: string,
   secretKeys?: ReadonlySet<string>,
 ): Promise<RenderedFiles> {
-  return renderFiles(kubernetesObjects(await registrations(parseSettings(config, secretKeys), stack)), stack);
+  const registered = await registrations(parseSettings(config, secretKeys), stack);
+  return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered));
 }

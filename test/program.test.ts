@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { AgentGroupConfig } from "../components/agent-group-config/agent-group-config.ts";
+import { deepFlowDestination } from "../components/deepflow/destination.ts";
 import { deploy } from "../program.ts";
 import { registrations } from "../render/objects.ts";
 import { parseSettings } from "../settings.ts";
@@ -86,6 +88,75 @@ test("a node-local Service in front of the deepflow-agents is the stack's own", 
   expect(registered.filter((urn) => !urns.includes(urn))).toEqual([
     "kubernetes:core/v1:Service otel-agent-deepflow-service",
   ]);
+});
+
+describe("an agent group", () => {
+  const agentGroup = (name: string) => ({
+    "deepflow-otel:agentGroup": JSON.stringify({ name, controller: { host: "192.0.2.10" } }),
+  });
+
+  test("is configured by two Commands, told apart by the group, and only where a stack asks for it", async () => {
+    const registered = names(await registrations(parseSettings(agentGroup("edge")), "test"));
+    expect(registered.filter((urn) => !urns.includes(urn))).toEqual([
+      "command:local:Command agent-group-edge-apply",
+      "command:local:Command agent-group-edge-before",
+      "deepflow-otel:agent-group-config:AgentGroupConfig agent-group",
+    ]);
+  });
+
+  test("has commands whose text is the same on every machine, and values only in the environment", async () => {
+    const registered = await registrations(parseSettings(agentGroup("edge")), "test");
+    const commands = registered
+      .filter(({ type }) => type === "command:local:Command")
+      .map(({ inputs }) => inputs);
+    expect(
+      commands.map(({ create, update, delete: remove, triggers }) => [create, update, remove, triggers]),
+    ).toEqual([
+      [...Array<string>(2).fill("npm run --silent agent-group-config -- before"), undefined, undefined],
+      [
+        ...Array<string>(2).fill("npm run --silent agent-group-config -- apply"),
+        "npm run --silent agent-group-config -- restore",
+        undefined,
+      ],
+    ]);
+    expect(JSON.stringify(commands)).not.toContain(process.cwd());
+  });
+
+  test("is not read again because a value changed: that would record what this stack wrote", async () => {
+    const before = async (enabled: boolean) => {
+      const config = { name: "edge", controller: { host: "192.0.2.10" }, integration: { enabled } };
+      const registered = await registrations(
+        parseSettings({ "deepflow-otel:agentGroup": JSON.stringify(config) }),
+        "test",
+      );
+      return registered.find(({ name }) => name.endsWith("-before"))?.inputs;
+    };
+    expect(await before(true)).toEqual(await before(false));
+  });
+
+  test("that two components want is an error that names both", async () => {
+    await pulumi.runtime.setMocks({
+      newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    });
+    const { otelAgent, agentGroup: group } = parseSettings(agentGroup("edge"));
+    if (!group) throw new Error("The settings have no agent group.");
+    const args = { ...group, destination: deepFlowDestination(otelAgent.destination, otelAgent.namespace) };
+    let said: unknown;
+    await pulumi.runtime.runInPulumiStack(() => {
+      new AgentGroupConfig("one", args);
+      try {
+        new AgentGroupConfig("two", args);
+      } catch (error) {
+        said = error;
+      }
+      return Promise.resolve();
+    });
+    expect(said).toMatchObject({
+      message: "one and two both configure the agent group edge at 192.0.2.10; leave one of the two out.",
+    });
+    await pulumi.runtime.disconnect();
+  });
 });
 
 test("a namespace that exists already is not the stack's", async () => {

@@ -149,6 +149,17 @@ describe("settings that exclude each other are an error", () => {
     expect(sentences(otelAgent, { "deepflow-otel:topology": topology })).toEqual([sentence]);
   });
 
+  test("an agent group by name and by id, and a port that the agents' Service does not lead to", () => {
+    const group = {
+      ...{ name: "edge", id: "g-0123456789", controller: { host: "192.0.2.10" } },
+      integration: { listenPort: 38090 },
+    };
+    expect(sentences({}, { "deepflow-otel:agentGroup": JSON.stringify(group) })).toEqual([
+      'deepflow-otel:agentGroup.id is "g-0123456789", but name says which group already; leave one of the two out.',
+      "deepflow-otel:agentGroup.integration.listenPort is 38090, but otelAgent.destination.targetPort is 38086, and the agents' Service leads there; write the same port in both.",
+    ]);
+  });
+
   test("but a load balancer in front of what goes by the resource is fine", () => {
     expect(sentences({ serviceType: "LoadBalancer", association: "resource" })).toEqual([]);
     expect(sentences({ serviceType: "NodePort" }, { "deepflow-otel:topology": "gateway" })).toEqual([]);

@@ -8,7 +8,8 @@ import type { Cluster } from "../../local/cluster.ts";
 import { engineStack, missingEngine } from "../../local/engine.ts";
 import { collectorsReady, podsIn } from "../../local/pods.ts";
 import { isRight, journeys } from "../../local/traffic.ts";
-import { describeCluster } from "../cluster/harness.ts";
+import { startController, type Controller } from "../../local/deepflow/controller.ts";
+import { describeCluster, startTestCluster } from "../cluster/harness.ts";
 import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
 
@@ -128,5 +129,73 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     ]);
     expect(objects).not.toMatch(/open-telemetry|deepflow-otel/);
     expect(await podsIn(cluster, "open-telemetry")).toEqual([]);
+  });
+});
+
+describeEngine("the agent group under the real Pulumi engine", () => {
+  const start = "# ours\nglobal:\n  limits:\n    max_millicpus: 500\n";
+  const set = start.replace("# ours\n", "# ours\ninputs:\n  integration:\n    enabled: true\n");
+  let controller: Controller;
+  let cluster: Cluster;
+  let stack: Stack;
+  beforeAll(async () => {
+    controller = await startController({ groups: [{ name: "default", config: start }] });
+    cluster = await startTestCluster("engine-group");
+    const config = join(cluster.dir, "group.yaml");
+    const { host, port } = controller;
+    // No Collector: what is tested is the group.
+    const settings = {
+      "deepflow-otel:topology": "direct",
+      "deepflow-otel:agentGroup": { controller: { host, port }, transport: "http" },
+    };
+    writeFileSync(config, dump({ config: settings }));
+    stack = await engineStack({
+      folder: join(cluster.dir, "group"),
+      stack: "group",
+      config,
+      kubeconfig: cluster.kubeconfig,
+    });
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await controller.stop();
+  });
+
+  test("a preview writes nothing, and up sets the value with everything else as it is", async () => {
+    await stack.preview();
+    expect(controller.stored("default")).toBe(start);
+    await stack.up();
+    expect(controller.stored("default")).toBe(set);
+  });
+
+  test("an up and a refresh that change nothing are quiet, and write nothing", async () => {
+    const writes = () => controller.requests.filter(({ method }) => method !== "GET").length;
+    const before = writes();
+    expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(["same"]);
+    expect(Object.keys((await stack.refresh()).summary.resourceChanges ?? {})).toEqual(["same"]);
+    expect(writes()).toBe(before);
+  });
+
+  test("what somebody changed is reported by a preview, and put back by the next up, without an update", async () => {
+    controller.setStored("default", set.replace("true", "false"));
+    const { stdout } = await stack.preview();
+    expect(stdout).toContain("inputs.integration.enabled in agent group default (false → true) would change");
+    expect(controller.stored("default")).toBe(set.replace("true", "false"));
+    expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(["same"]);
+    expect(controller.stored("default")).toBe(set);
+  });
+
+  test("a changed value is an update in place", async () => {
+    await stack.setConfig("deepflow-otel:agentGroup.integration.enabled", { value: "false" }, true);
+    expect((await stack.up()).summary.resourceChanges).toMatchObject({ update: 1 });
+    expect(controller.stored("default")).toBe(set.replace("true", "false"));
+  });
+
+  test("a destroy without the controller fails and says why, and one with it puts everything back", async () => {
+    controller.faults.push({ fault: { type: "close" }, times: 1000 });
+    await expect(stack.destroy()).rejects.toThrow(/failed: /);
+    controller.faults.length = 0;
+    await stack.destroy();
+    expect(controller.stored("default")).toBe(start);
   });
 });

@@ -1,0 +1,151 @@
+import type { Generation, Integration, Key } from "./generations.ts";
+import {
+  foundAt,
+  isEmptyDocument,
+  restoreAt,
+  setAt,
+  topKeys,
+  valueAt,
+  type Found,
+  type Value,
+} from "./yaml-edit.ts";
+
+/** What was there before anything was written: small, and nothing of it is somebody else's. */
+export interface BeforeRecord {
+  readonly groupId: string;
+  /** Whether the group had a configuration at all. */
+  readonly existed: boolean;
+  /** The whole text, if it held no keys: `null`, a comment. */
+  readonly emptyText?: string | undefined;
+  readonly keys: Readonly<Partial<Record<Key, Found>>>;
+}
+
+/** A setting whose value is another one now. */
+export interface Change {
+  readonly key: string;
+  readonly from: Value | undefined;
+  readonly to: Value | undefined;
+  /** Whether it is another value to the agents, which then restart: writing a default down is not (deepflow `agent/src/config/handler.rs`). */
+  readonly restarts: boolean;
+}
+
+/** Longest text without keys that a record keeps, in characters; what is longer stays as it is, less what was written. */
+const longestEmptyText = 500;
+
+/** The settings that a stack manages, as this generation writes them. */
+export function desired(generation: Generation, integration: Integration): [Key, Value][] {
+  return (Object.entries(integration) as [Key, boolean | number | undefined][])
+    .filter((entry): entry is [Key, boolean | number] => entry[1] !== undefined)
+    .map(([key, value]) => [key, generation.write(key, value)]);
+}
+
+/** What is there at the managed keys; records for keys that an earlier record has are kept. */
+export function record(
+  generation: Generation,
+  groupId: string,
+  stored: string | undefined,
+  keys: readonly Key[],
+  earlier?: BeforeRecord,
+): BeforeRecord {
+  const text = editable(stored);
+  const found = keys.map((key) => [key, foundAt(text, generation.paths[key])] as const);
+  const empty = stored !== undefined && isEmptyDocument(text) && stored.length <= longestEmptyText;
+  return {
+    groupId,
+    existed: earlier?.existed ?? stored !== undefined,
+    emptyText: earlier ? earlier.emptyText : empty ? stored : undefined,
+    keys: { ...Object.fromEntries(found), ...earlier?.keys },
+  };
+}
+
+/** The stored text with the managed values in it, and what that changes. Nothing else changes, to the letter. */
+export function merged(
+  generation: Generation,
+  groupId: string,
+  stored: string | undefined,
+  values: readonly (readonly [Key, Value])[],
+): { text: string; changes: Change[] } {
+  let text = editable(stored);
+  if (stored === undefined || (generation.name === "old" && isEmptyDocument(text)))
+    text += generation.beginning(groupId);
+  const changes: Change[] = [];
+  for (const [key, to] of values) {
+    const path = generation.paths[key];
+    const from = valueAt(text, path);
+    if (from === to) continue;
+    changes.push(change(generation, key, from, to));
+    text = setAt(text, path, to);
+  }
+  return { text: changes.length > 0 ? text : (stored ?? ""), changes };
+}
+
+/** What restoring comes to. */
+export interface Restored {
+  /** `undefined`: the configuration did not exist before, and says nothing now. */
+  readonly text: string | undefined;
+  readonly changes: Change[];
+  /** Keys that somebody else changed since, with what they hold now. */
+  readonly left: { readonly key: string; readonly value: Value | undefined }[];
+}
+
+/** Brings back what a record says, for those keys that still hold what was written. */
+export function restored(
+  generation: Generation,
+  stored: string,
+  written: readonly (readonly [Key, Value])[],
+  before: BeforeRecord,
+): Restored {
+  let text = editable(stored);
+  const changes: Change[] = [];
+  const left: { key: string; value: Value | undefined }[] = [];
+  for (const [key, value] of [...written].reverse()) {
+    const path = generation.paths[key];
+    const found = before.keys[key];
+    const now = valueAt(text, path);
+    if (!found) continue;
+    if (now !== value) {
+      const isBack = found.present
+        ? foundAt(text, path).present && rawAt(text, path) === found.raw
+        : now === undefined;
+      if (!isBack) left.push({ key: path.join("."), value: now });
+      continue;
+    }
+    text = restoreAt(text, path, found);
+    const to = valueAt(text, path);
+    if (to !== now) changes.push(change(generation, key, now, to));
+  }
+  if (!before.existed && saysNothing(generation, text)) return { text: undefined, changes, left };
+  const { emptyText } = before;
+  const isAsBefore = emptyText !== undefined && editable(emptyText) === withoutOwn(generation, text);
+  return { text: isAsBefore ? emptyText : text, changes, left };
+}
+
+function change(generation: Generation, key: Key, from: Value | undefined, to: Value | undefined): Change {
+  const standard = generation.defaults[key];
+  const restarts = (from ?? standard) !== (to ?? standard);
+  return { key: generation.paths[key].join("."), from, to, restarts };
+}
+
+/** A text that keys can be put into: a document that is just `null` has no place for them. */
+function editable(stored: string | undefined): string {
+  if (stored === undefined) return "";
+  return stored.replace(/^((?:[ \t]*(?:#[^\n]*)?\r?\n)*)[ \t]*(?:null|Null|NULL|~)[ \t]*(\r?\n|$)/, "$1$2");
+}
+
+function rawAt(text: string, path: readonly string[]): string | undefined {
+  const found = foundAt(text, path);
+  return found.present ? found.raw : undefined;
+}
+
+/** Whether a document has nothing to lose: no comment, and no keys but those that the server wants for itself. */
+function saysNothing(generation: Generation, text: string): boolean {
+  return hasNoOtherKeys(generation, text) && !/^\s*#/m.test(text);
+}
+
+function hasNoOtherKeys(generation: Generation, text: string): boolean {
+  return topKeys(text).every((key) => generation.own.includes(key));
+}
+
+function withoutOwn(generation: Generation, text: string): string {
+  return generation.own.reduce((rest, key) => rest.replace(new RegExp(`^${key}:.*\\r?\\n?`, "m"), ""), text);
+}

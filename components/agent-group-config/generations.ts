@@ -1,0 +1,62 @@
+import type { Path, Value } from "./yaml-edit.ts";
+
+/** What deepflow-agents are to do, as a stack says it; what is left out is not managed. */
+export interface Integration {
+  /** Whether agents take OpenTelemetry data at all. */
+  readonly enabled?: boolean | undefined;
+  /** Port that they listen on. */
+  readonly listenPort?: number | undefined;
+  /** Whether they keep traces; where they do not, they answer 200 and drop them. */
+  readonly traces?: boolean | undefined;
+}
+
+/** The names of settings, the same for every DeepFlow. */
+export type Key = keyof Integration;
+
+/** One of DeepFlow's two languages for an agent group's configuration. */
+export interface Generation {
+  readonly name: "new" | "old";
+  /** Where a setting is. */
+  readonly paths: Readonly<Record<Key, Path>>;
+  /** How a setting's value is written. */
+  write(key: Key, value: boolean | number): Value;
+  /** What holds where nothing is written, as far as every server of the generation agrees. */
+  readonly defaults: Readonly<Partial<Record<Key, Value>>>;
+  /** What a document that does not exist yet begins with. */
+  beginning(groupId: string): string;
+  /** Keys that are there only because the server wants them, and say nothing. */
+  readonly own: readonly string[];
+}
+
+/**
+ * The two languages. The new one came with deepflow-server 6.6 (deepflow `server/agent_config/template.yaml`, whose `upgrade_from` lines give the
+ * old names); it rejects every old key.
+ */
+export const generations: Readonly<Record<"new" | "old", Generation>> = {
+  new: {
+    name: "new",
+    paths: {
+      enabled: ["inputs", "integration", "enabled"],
+      listenPort: ["inputs", "integration", "listen_port"],
+      traces: ["inputs", "integration", "feature_control", "trace_integration_disabled"],
+    },
+    write: (key, value) => (key === "traces" ? !value : value),
+    // From deepflow-server 6.3 on agents take data unless they are told not to (deepflow 916a66e43).
+    defaults: { enabled: true, listenPort: 38086, traces: false },
+    beginning: () => "",
+    own: [],
+  },
+  old: {
+    name: "old",
+    paths: {
+      enabled: ["external_agent_http_proxy_enabled"],
+      listenPort: ["external_agent_http_proxy_port"],
+      traces: ["static_config", "external-trace-integration-disabled"],
+    },
+    // The old server takes 0 and 1 where the new one insists on booleans.
+    write: (key, value) => (key === "traces" ? !value : typeof value === "boolean" ? Number(value) : value),
+    defaults: {},
+    beginning: (groupId) => `vtap_group_id: ${groupId}\n`,
+    own: ["vtap_group_id", "agent_group_id"],
+  },
+};

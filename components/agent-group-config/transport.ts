@@ -1,0 +1,34 @@
+import type { Generation } from "./generations.ts";
+
+/** An agent group, as the controller lists it. */
+export interface Group {
+  readonly name: string;
+  /** `g-` and ten characters; groups of 2022 may lack the prefix. */
+  readonly id: string;
+  /** The controller's own key for it. */
+  readonly lcuuid: string;
+}
+
+/** Where the controller is, and how long it may take. */
+export interface Controller {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * A way to DeepFlow's controller. Every method throws an Error, a sentence, unless the controller has clearly done, or said, what
+ * was asked: an exit status of 0 is not enough.
+ */
+export interface Transport {
+  /** Which language this controller speaks, found out by asking. */
+  generation(): Promise<Generation>;
+  groups(): Promise<Group[]>;
+  /** The stored text, to the byte; `undefined` only if the controller says that there is none. */
+  read(group: Group): Promise<string | undefined>;
+  /** Stores the configuration of a group that has none. */
+  create(group: Group, text: string): Promise<void>;
+  /** Replaces the configuration of a group. The text must not be empty: that would be stored as `null`. */
+  update(group: Group, text: string): Promise<void>;
+  remove(group: Group): Promise<void>;
+}

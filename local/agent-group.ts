@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { specOf } from "../components/agent-group-config/agent-group-config.ts";
+import { agentGroupSettings, type AgentGroupSettings } from "../components/agent-group-config/settings.ts";
+import { kubectl } from "./apply.ts";
+import type { Cluster } from "./cluster.ts";
+
+const program = join(import.meta.dirname, "..", "components", "agent-group-config", "program.ts");
+
+/** Settings (`deepflow-otel:agentGroup`) that lead to the embedded cluster's controller. */
+export function embeddedAgentGroup({ deepFlowController }: Cluster): AgentGroupSettings {
+  return agentGroupSettings.parse({ controller: deepFlowController, transport: "http" });
+}
+
+/** Waits until DeepFlow's controller can be asked. */
+export async function controllerReady(cluster: Cluster): Promise<void> {
+  await kubectl(cluster, [
+    "rollout",
+    "status",
+    "-n",
+    "deepflow",
+    "deployment/deepflow-server",
+    "--timeout=60s",
+  ]);
+}
+
+/**
+ * Runs what the stack's Commands would run against the cluster's controller, and returns what it said it changed.
+ *
+ * @throws Error, what the program said, if it failed.
+ */
+export async function configureAgentGroup(cluster: Cluster): Promise<string[]> {
+  await controllerReady(cluster);
+  const spec = JSON.stringify(specOf(embeddedAgentGroup(cluster)));
+  const run = (verb: string, env: Record<string, string> = {}) =>
+    promisify(execFile)(process.execPath, [program, verb], {
+      env: { ...process.env, AGENT_GROUP_CONFIG: spec, ...env },
+    });
+  const before = await run("before");
+  const { stderr } = await run("apply", { AGENT_GROUP_BEFORE: before.stdout });
+  return stderr
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "");
+}

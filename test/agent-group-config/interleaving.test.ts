@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { loadAll } from "js-yaml";
+import { describe, expect, test } from "vitest";
+import { desired, merged, record, restored } from "../../components/agent-group-config/document.ts";
+import { generations, type Key } from "../../components/agent-group-config/generations.ts";
+import { setAt, UneditableError } from "../../components/agent-group-config/yaml-edit.ts";
+
+const generation = generations.new;
+const id = "g-0123456789";
+const keys: Key[] = ["enabled", "listenPort", "traces"];
+const values = desired(generation, { enabled: true, listenPort: 38086, traces: true });
+
+/** Documents as groups have them: comments anywhere, foreign keys beside and below ours, ours there or not. */
+const documents = fc
+  .record({
+    top: fc.constantFrom("", "# owned by the platform team\n", "---\n"),
+    global: fc.boolean(),
+    inputs: fc.constantFrom(
+      "",
+      "inputs: {}\n",
+      "inputs:\n  cbpf: # keep\n    af_packet: {}\n",
+      "inputs:\n  integration:\n    enabled: false # off since May\n",
+      "inputs:\n    integration:\n        listen_port:   38086\n        compression: {trace: true}\n    # end of inputs\n",
+      "inputs: {integration: {enabled: false, feature_control: {trace_integration_disabled: true}}}\n",
+    ),
+    end: fc.constantFrom("", "# end\n", "\n"),
+  })
+  .map(
+    ({ top, global, inputs, end }) =>
+      top + (global ? "global:\n  limits: # of each agent\n    max_millicpus: 500\n" : "") + inputs + end,
+  );
+
+/** What somebody else may do meanwhile: a key of their own, a comment, a value of ours changed. */
+const edits = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant("comment" as const), text: fc.stringMatching(/^[a-z ]{1,12}$/) }),
+    fc.record({
+      kind: fc.constant("foreign" as const),
+      name: fc.stringMatching(/^[a-z]{1,8}$/),
+      value: fc.integer(),
+    }),
+    fc.record({ kind: fc.constant("ours" as const), value: fc.boolean() }),
+    fc.record({ kind: fc.constant("apply" as const) }),
+  ),
+  { maxLength: 5 },
+);
+
+function comments(text: string): string[] {
+  return (text.match(/#[^\n]*/g) ?? []).sort();
+}
+
+describe("the new generation, any document", () => {
+  test("created and deleted gives back the bytes that were there", () => {
+    fc.assert(
+      fc.property(documents, fc.subarray(keys, { minLength: 1 }), (text, managed) => {
+        const wanted = values.filter(([key]) => managed.includes(key));
+        const before = record(generation, id, text, managed);
+        const { text: set } = merged(generation, id, text, wanted);
+        expect(restored(generation, set, wanted, before)).toMatchObject({ text, left: [] });
+      }),
+      { numRuns: 500 },
+    );
+  }, 60_000);
+
+  test("and any interleaving with others' edits keeps their keys, values and comments", () => {
+    fc.assert(
+      fc.property(documents, edits, (start, steps) => {
+        const before = record(generation, id, start, keys);
+        let text = merged(generation, id, start, values).text;
+        const foreign = new Map<string, number>();
+        const theirs = comments(start);
+        let changed = false;
+        for (const step of steps) {
+          try {
+            if (step.kind === "comment") {
+              text += `${text.endsWith("\n") ? "" : "\n"}# ${step.text}\n`;
+              theirs.push(`# ${step.text}`);
+            } else if (step.kind === "foreign") {
+              text = setAt(text, ["processors", step.name], step.value);
+              foreign.set(step.name, step.value);
+            } else if (step.kind === "ours") {
+              text = setAt(text, generation.paths.enabled, step.value);
+              changed = !step.value;
+            } else {
+              text = merged(generation, id, text, values).text;
+              changed = false;
+            }
+          } catch (error) {
+            // A place that cannot be edited safely is refused, for their edit as for ours.
+            expect(error).toBeInstanceOf(UneditableError);
+          }
+        }
+        const { text: end, left } = restored(generation, text, values, before);
+        expect(comments(end ?? "")).toEqual(theirs.sort());
+        const processors =
+          ((loadAll(end ?? "")[0] ?? {}) as { processors?: Record<string, number> }).processors ?? {};
+        expect(processors).toEqual(Object.fromEntries(foreign));
+        const startsOff = /enabled: false/.test(start);
+        expect(left.map(({ key }) => key)).toEqual(
+          changed && !startsOff ? ["inputs.integration.enabled"] : [],
+        );
+      }),
+      { numRuns: 500 },
+    );
+  }, 60_000);
+});
