@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { z } from "zod";
 import { generations, type Generation } from "./generations.ts";
-import type { Controller, Group, Transport } from "./transport.ts";
+import { reachHint, type Controller, type Group, type Transport } from "./transport.ts";
 
 /** What one run of the tool came to. Its exit status says nothing: it is 0 for every error (deepflow `cli/ctl/cli.go`). */
 interface Output {
@@ -22,7 +22,7 @@ const absent = /record not found|configuration not found/;
 
 /** Where the tool comes from; it must be of the server's own version (deepflow issue 9288). */
 const howToGet =
-  "install the deepflow-ctl of your server's version (https://deepflow.io/docs/best-practice/special-environment-deployment), name it in agentGroup.deepflowCtl, or set agentGroup.transport to http";
+  "install the deepflow-ctl of your server's own version as DeepFlow's installation guide says, name it in agentGroup.deepflowCtl, or set agentGroup.transport to http";
 
 /** DeepFlow's controller by way of its command-line tool. `program` is a path, or a name to look for on PATH. */
 export function deepflowCtl(program: string, { host, port, timeoutSeconds }: Controller): Transport {
@@ -57,7 +57,8 @@ export function deepflowCtl(program: string, { host, port, timeoutSeconds }: Con
   }
 
   function failed(args: readonly string[], said: string): Error {
-    return new Error(`\`${program} ${args.join(" ")}\` said: ${firstLine(said)}`);
+    const hint = /dial tcp|EOF|deadline|Timeout|connection re/.test(said) ? `; ${reachHint}` : "";
+    return new Error(`\`${program} ${args.join(" ")}\` said: ${firstLine(said)}${hint}`);
   }
 
   let known: Promise<Generation> | undefined;

@@ -1,17 +1,22 @@
 import { z } from "zod";
 import { generations, type Generation } from "./generations.ts";
-import type { Controller, Group, Transport } from "./transport.ts";
+import { reachHint, type Controller, type Group, type Transport } from "./transport.ts";
 
 const answer = z.object({ OPT_STATUS: z.string(), DESCRIPTION: z.string().default(""), DATA: z.unknown() });
 const groupList = z
   .array(z.object({ NAME: z.string(), SHORT_UUID: z.string(), LCUUID: z.string() }))
   .nullable();
 
+const legacyRows = z.tuple([z.object({ LCUUID: z.string() })]);
+
+const current = "/v1/agent-group-configuration";
+const legacy = "/v1/vtap-group-configuration";
+
 const absent = /record not found|configuration not found/;
 
 /**
  * DeepFlow's controller by its HTTP API, for those who have no `deepflow-ctl`: the same routes that the tool uses (deepflow
- * `cli/ctl/agent_group_config.go`), with status codes that mean something. It speaks to servers of the new generation.
+ * `cli/ctl/agent_group_config.go`, at main and at v6.5.9), with status codes that mean something.
  */
 export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
   const base = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -32,7 +37,7 @@ export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
     } catch (error) {
       const { cause, message } = error as Error;
       throw new Error(
-        `${method} ${base}${path} failed: ${cause instanceof Error ? cause.message : message}.`,
+        `${method} ${base}${path} failed: ${cause instanceof Error ? cause.message : message}; ${reachHint}.`,
         { cause: error },
       );
     }
@@ -52,18 +57,48 @@ export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
     );
   }
 
-  const path = ({ lcuuid }: Group) => `/v1/agent-group-configuration/${lcuuid}`;
+  let known: Promise<Generation> | undefined;
+  function generation(): Promise<Generation> {
+    return (known ??= findGeneration());
+  }
+
+  /** New servers still have the old routes, which lead to nothing there: the new ones are asked for first. */
+  async function findGeneration(): Promise<Generation> {
+    for (const [name, example] of [
+      ["new", "/v1/agent-group-configuration/template/yaml"],
+      ["old", `${legacy}/example/`],
+    ] as const) {
+      const { status, text } = await call("GET", example);
+      if (status === 200) return generations[name];
+      if (status !== 404) throw refused("GET", example, status, text);
+    }
+    throw new Error(
+      `The server at ${host}:${port} has no agent groups, so it is no deepflow-server; check agentGroup.controller.`,
+    );
+  }
+
+  const routes = {
+    new: {
+      read: ({ lcuuid }: Group) => ask("GET", `${current}/${lcuuid}/yaml`),
+      create: ({ lcuuid }: Group, text: string) => ask("POST", `${current}/${lcuuid}/yaml`, text),
+      update: ({ lcuuid }: Group, text: string) => ask("PUT", `${current}/${lcuuid}/yaml`, text),
+      remove: ({ lcuuid }: Group) => ask("DELETE", `${current}/${lcuuid}`),
+    },
+    // Here the text names its group, and a row has a key of its own.
+    old: {
+      read: ({ id }: Group) => ask("GET", `${legacy}/filter/?vtap_group_id=${id}`),
+      create: (_: Group, text: string) => ask("POST", `${legacy}/advanced/`, text),
+      update: async ({ id }: Group, text: string) => {
+        const [row] = legacyRows.parse(await ask("GET", `${legacy}/?vtap_group_id=${id}`));
+        return ask("PATCH", `${legacy}/advanced/${row.LCUUID}/`, text);
+      },
+      remove: ({ id }: Group) => ask("DELETE", `${legacy}/filter/?vtap_group_id=${id}`),
+    },
+  };
+  const route = async () => routes[(await generation()).name];
 
   return {
-    async generation(): Promise<Generation> {
-      const template = "/v1/agent-group-configuration/template/yaml";
-      const { status, text } = await call("GET", template);
-      if (status === 200) return generations.new;
-      if (status !== 404) throw refused("GET", template, status, text);
-      throw new Error(
-        `The server at ${host}:${port} has no configuration template, so it is an older one; set agentGroup.transport to deepflow-ctl.`,
-      );
-    },
+    generation,
     async groups() {
       const parsed = groupList.parse(await ask("GET", "/v1/vtap-groups/"));
       return (parsed ?? []).map(({ NAME, SHORT_UUID, LCUUID }) => ({
@@ -74,20 +109,20 @@ export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
     },
     async read(group) {
       try {
-        return z.string().parse(await ask("GET", `${path(group)}/yaml`));
+        return z.string().parse(await (await route()).read(group));
       } catch (error) {
         if (error instanceof Error && absent.test(error.message)) return undefined;
         throw error;
       }
     },
     async create(group, text) {
-      await ask("POST", `${path(group)}/yaml`, text);
+      await (await route()).create(group, text);
     },
     async update(group, text) {
-      await ask("PUT", `${path(group)}/yaml`, text);
+      await (await route()).update(group, text);
     },
     async remove(group) {
-      await ask("DELETE", path(group));
+      await (await route()).remove(group);
     },
   };
 }

@@ -32,3 +32,7 @@ export interface Transport {
   update(group: Group, text: string): Promise<void>;
   remove(group: Group): Promise<void>;
 }
+
+/** What to do when the controller does not answer; the end of a sentence. */
+export const reachHint =
+  "check agentGroup.controller: it must be reachable from where Pulumi runs, as a node's address with port 30417, or as 127.0.0.1 with `kubectl -n deepflow port-forward svc/deepflow-server 20417:20417`";

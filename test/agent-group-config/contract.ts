@@ -221,6 +221,57 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
       expect(controller.stored("default")).toBe("platform_enabled: 1\n");
     });
 
+    /** A text, put there after a good create, that must still be there when changing and restoring have failed. */
+    async function leftAlone(text: string, why: RegExp): Promise<void> {
+      const { controller, transport } = await server(null);
+      const [record, written] = await create(transport);
+      controller.setStored("default", text);
+      const off = { ...spec, integration: { enabled: false } };
+      await expect(apply(transport, off, record, written)).rejects.toThrow(why);
+      expect(controller.stored("default")).toBe(text);
+      await expect(restore(transport, written, record)).rejects.toThrow(why);
+      expect(controller.stored("default")).toBe(text);
+    }
+
+    test("a configuration that became unparsable, or has a key that the server no longer knows, is left alone", async () => {
+      if (generation === "old") return;
+      await leftAlone("inputs: [1\n", /is left alone, because it is not YAML/);
+      await leftAlone(
+        "inputs:\n  integration:\n    enabled: true\nplatform_enabled: 1\n",
+        /unexpected key in configuration: platform_enabled/,
+      );
+    });
+
+    test("a group that is gone fails a change, and leaves a destroy nothing to put back", async () => {
+      const { controller, transport } = await server(null, [
+        { name: "default", config: null },
+        { name: "edge", config: null },
+      ]);
+      const edge = { ...spec, group: { name: "edge" } };
+      const record = await before(transport, edge);
+      const { written } = await apply(transport, edge, record);
+      const other = await server(null);
+      await expect(apply(other.transport, edge, record, written)).rejects.toThrow(
+        "There is no agent group of the name edge",
+      );
+      const { sentences } = await restore(other.transport, written, record);
+      expect(sentences).toEqual([
+        `The agent group ${controller.groupId("edge")} is gone; there is nothing to put back.`,
+      ]);
+      expect(other.controller.requests.every(({ method }) => method === "GET")).toBe(true);
+    });
+
+    test("a second group of the same name fails a change, and a destroy still knows its own", async () => {
+      const { controller, transport } = await server(null);
+      const [record, written] = await create(transport);
+      controller.addGroup("default");
+      await expect(apply(transport, spec, record, written)).rejects.toThrow(
+        "Several agent groups have the name default",
+      );
+      await restore(transport, written, record);
+      expect(controller.stored(written.groupId)).toBeNull();
+    });
+
     test("an unknown group is an error that names the groups there are", async () => {
       const { transport } = await server(null);
       await expect(before(transport, { ...spec, group: { name: "prod" } })).rejects.toThrow(

@@ -32,12 +32,17 @@ function byTool(generation: "new" | "old"): Lane {
   };
 }
 
-export const lanes = {
-  http: {
-    name: "HTTP, new generation",
-    generation: "new",
+function byHttp(generation: "new" | "old"): Lane {
+  return {
+    name: `HTTP, ${generation} generation`,
+    generation,
     transport: ({ host, port }, timeoutSeconds = 5) => httpApi({ host, port, timeoutSeconds }),
-  },
+  };
+}
+
+export const lanes = {
+  newHttp: byHttp("new"),
+  oldHttp: byHttp("old"),
   newTool: byTool("new"),
   oldTool: byTool("old"),
-} satisfies Record<string, Lane>;
+};

@@ -140,7 +140,7 @@ describe("the Commands as the engine runs them", () => {
     const { stderr, code } = await run("before", env).result;
     expect(code).toBe(1);
     expect(stderr).toContain(
-      "There is no no-such-ctl here: install the deepflow-ctl of your server's version",
+      "There is no no-such-ctl here: install the deepflow-ctl of your server's own version",
     );
   });
 });

@@ -1,4 +1,4 @@
 import { contract } from "./contract.ts";
 import { lanes } from "./lanes.ts";
 
-contract(lanes.http);
+contract(lanes.newHttp);
