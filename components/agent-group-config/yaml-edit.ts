@@ -74,10 +74,17 @@ export function restoreAt(text: string, path: Path, before: Found): string {
   if (!pair) return text;
   if (before.present) return checked(text, replaceValue(text, pair, path, before.raw), path);
   let restored = checked(text, remove(text, path), path);
-  for (let length = path.length - 1; length > before.parents; length -= 1) {
-    const { pair: parent } = locate(read(restored), path.slice(0, length));
+  for (let length = path.length - 1; length > 0; length -= 1) {
+    const parentPath = path.slice(0, length);
+    const { pair: parent } = locate(read(restored), parentPath);
     if (!parent || !isEmptied(parent)) break;
-    restored = checked(restored, remove(restored, path.slice(0, length)), path);
+    if (length <= before.parents) {
+      // It was an empty map before; a key with nothing behind it is null, which servers refuse.
+      return isMap(parent.value)
+        ? restored
+        : checked(restored, replaceValue(restored, parent, parentPath, "{}"), path);
+    }
+    restored = checked(restored, remove(restored, parentPath), path);
   }
   return restored;
 }

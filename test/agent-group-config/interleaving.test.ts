@@ -3,6 +3,7 @@ import { loadAll } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { desired, merged, record, restored } from "../../components/agent-group-config/document.ts";
 import { generations, type Key } from "../../components/agent-group-config/generations.ts";
+import { legacyText, parseLegacyConfig } from "../../local/deepflow/legacy-config.ts";
 import { setAt, UneditableError } from "../../components/agent-group-config/yaml-edit.ts";
 
 const generation = generations.new;
@@ -99,6 +100,41 @@ describe("the new generation, any document", () => {
         expect(left.map(({ key }) => key)).toEqual(
           changed && !startsOff ? ["inputs.integration.enabled"] : [],
         );
+      }),
+      { numRuns: 500 },
+    );
+  }, 60_000);
+});
+
+describe("the old generation, any configuration", () => {
+  const old = generations.old;
+  const oldValues = desired(old, { enabled: true, listenPort: 38086, traces: true });
+  const configs = fc.record(
+    {
+      max_cpus: fc.integer({ min: 1, max: 64 }),
+      log_level: fc.constantFrom("INFO", "yes", "a # b", "0123", ""),
+      domains: fc.array(fc.constantFrom("a", "b-c"), { minLength: 1, maxLength: 3 }),
+      external_agent_http_proxy_enabled: fc.constantFrom(0, 1),
+      external_agent_http_proxy_port: fc.integer({ min: 1, max: 65535 }),
+      static_config: fc.record(
+        { profiler: fc.boolean(), "external-trace-integration-disabled": fc.boolean() },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: [] },
+  );
+
+  test("created and deleted gives back what the server makes of what was there", () => {
+    fc.assert(
+      fc.property(fc.option(configs), fc.subarray(keys, { minLength: 1 }), (config, managed) => {
+        const regenerated = (text: string) => legacyText(id, parseLegacyConfig(text).config);
+        const start = config === null ? undefined : regenerated(legacyText(id, config));
+        const wanted = oldValues.filter(([key]) => managed.includes(key));
+        const before = record(old, id, start, managed);
+        const stored = regenerated(merged(old, id, start, wanted).text);
+        const { text, left } = restored(old, stored, wanted, before);
+        expect(left).toEqual([]);
+        expect(text === undefined ? undefined : regenerated(text)).toBe(start);
       }),
       { numRuns: 500 },
     );

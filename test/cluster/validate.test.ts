@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { load } from "js-yaml";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
 import { deepFlowSettings, destinationTypes } from "../../components/deepflow/settings.ts";
 import {
@@ -57,7 +57,10 @@ function configOf(
 }
 
 describeCluster("`otelcol validate`", () => {
-  const folder = mkdtempSync(join(tmpdir(), "validate-"));
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "validate-"));
+  });
   const environment = { MY_POD_IP: "127.0.0.1", HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node-1" };
   let files = 0;
   afterAll(() => {
