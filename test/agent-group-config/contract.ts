@@ -342,6 +342,18 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
       expect(stored(controller)).toBe(begin);
     });
 
+    test("a write that is said to have succeeded, and changed nothing, is not believed", async () => {
+      const start = generation === "new" ? "global:\n  limits:\n    max_millicpus: 1\n" : "max_cpus: 1\n";
+      const { controller, transport } = await server(start);
+      const record = await before(transport, spec);
+      const body = '{"OPT_STATUS":"SUCCESS","DESCRIPTION":"","DATA":""}';
+      controller.faults.push({
+        fault: { type: "status", status: 200, body },
+        method: generation === "new" ? "PUT" : "PATCH",
+      });
+      await expect(apply(transport, spec, record)).rejects.toThrow("is not what was just written");
+    });
+
     test("somebody who writes between our read and our write is not overwritten", async () => {
       const { controller, transport } = await server(
         generation === "new"
