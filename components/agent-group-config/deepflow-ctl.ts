@@ -3,22 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
-import { z } from "zod";
 import { generations, type Generation } from "./generations.ts";
-import { reachHint, type Controller, type Group, type Transport } from "./transport.ts";
+import { absent, groupList, reachHint, type Controller, type Group, type Transport } from "./transport.ts";
 
 /** What one run of the tool came to. Its exit status says nothing: it is 0 for every error (deepflow `cli/ctl/cli.go`). */
 interface Output {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const groupList = z
-  .array(z.object({ NAME: z.string(), SHORT_UUID: z.string(), LCUUID: z.string() }))
-  .nullable();
-
-/** What the tool says where a group has no configuration: new servers, and old ones. */
-const absent = /record not found|configuration not found/;
 
 /** Where the tool comes from; it must be of the server's own version (deepflow issue 9288). */
 const howToGet =

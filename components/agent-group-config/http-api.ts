@@ -1,18 +1,12 @@
 import { z } from "zod";
 import { generations, type Generation } from "./generations.ts";
-import { reachHint, type Controller, type Group, type Transport } from "./transport.ts";
+import { absent, groupList, reachHint, type Controller, type Group, type Transport } from "./transport.ts";
 
 const answer = z.object({ OPT_STATUS: z.string(), DESCRIPTION: z.string().default(""), DATA: z.unknown() });
-const groupList = z
-  .array(z.object({ NAME: z.string(), SHORT_UUID: z.string(), LCUUID: z.string() }))
-  .nullable();
-
 const legacyRows = z.tuple([z.object({ LCUUID: z.string() })]);
 
 const current = "/v1/agent-group-configuration";
 const legacy = "/v1/vtap-group-configuration";
-
-const absent = /record not found|configuration not found/;
 
 /**
  * DeepFlow's controller by its HTTP API, for those who have no `deepflow-ctl`: the same routes that the tool uses (deepflow

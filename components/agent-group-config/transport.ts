@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Generation } from "./generations.ts";
 
 /** An agent group, as the controller lists it. */
@@ -36,3 +37,11 @@ export interface Transport {
 /** What to do when the controller does not answer; the end of a sentence. */
 export const reachHint =
   "check agentGroup.controller: it must be reachable from where Pulumi runs, as a node's address with port 30417, or as 127.0.0.1 with `kubectl -n deepflow port-forward svc/deepflow-server 20417:20417`";
+
+/** The controller's list of groups, the same by tool and by HTTP; `null` where there are none. */
+export const groupList = z
+  .array(z.object({ NAME: z.string(), SHORT_UUID: z.string(), LCUUID: z.string() }))
+  .nullable();
+
+/** What is said where a group has no configuration: by new servers, and by old ones. */
+export const absent = /record not found|configuration not found/;
