@@ -1,4 +1,4 @@
 import { deploy } from "./program.ts";
 import { readSettings } from "./settings.ts";
 
-export const { otlpEndpoints, otlpTracesEndpoint } = deploy(readSettings());
+export const { otlpEndpoints, otlpTracesEndpoint, springBootWebShop, otelWebStore } = deploy(readSettings());

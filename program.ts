@@ -4,7 +4,11 @@ import { AgentGroupConfig } from "./components/agent-group-config/agent-group-co
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import { nodeLocalService } from "./components/deepflow/node-local-service.ts";
 import { endpointUrl, tracesUrl, type Destination, type OtlpProtocol } from "./components/destination.ts";
+import type { DemoOutputs } from "./components/microservice/demo.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
+import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
+import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
+import { stackDemos, telemetryDestination } from "./components/demos.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a stack tells its users. */
@@ -16,11 +20,14 @@ export interface Outputs {
    * SDKs append `/v1/traces` to the other variable, which DeepFlow does not know.
    */
   readonly otlpTracesEndpoint: string;
+  readonly springBootWebShop?: DemoOutputs;
+  readonly otelWebStore?: DemoOutputs;
 }
 
 /** Registers everything that a stack's settings ask for. The engine calls it through index.ts, the renderer directly. */
 export function deploy(settings: Settings): Outputs {
   const { topology, otelAgent, agentGroup, images } = settings;
+  const destination = telemetryDestination(settings);
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
     // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the name.
@@ -34,17 +41,40 @@ export function deploy(settings: Settings): Outputs {
   }
   const listening =
     agentGroup && new AgentGroupConfig("agent-group", { ...agentGroup, destination: deepFlow });
-  if (topology === "direct") return outputs(deepFlow, ["http/protobuf"]);
-
-  const collector = new OtelAgent(
-    "otel-agent",
-    { ...otelAgent, topology, destination: deepFlow, imageRegistry: images.registry },
-    { provider, ...(listening && { dependsOn: listening }) },
-  );
-  return outputs(collector.destination);
+  const receivers: pulumi.Resource[] = listening ? [listening] : [];
+  if (topology !== "direct") {
+    receivers.push(
+      new OtelAgent(
+        "otel-agent",
+        { ...otelAgent, topology, destination: deepFlow, imageRegistry: images.registry },
+        { provider, dependsOn: [...receivers] },
+      ),
+    );
+  }
+  return {
+    ...endpoints(destination, topology === "direct" ? ["http/protobuf"] : []),
+    ...demos(settings, { provider, dependsOn: receivers }),
+  };
 }
 
-function outputs(destination: Destination, withoutBaseUrl: readonly OtlpProtocol[] = []): Outputs {
+/** The demos come after whoever receives their spans, so that their first spans are not lost. */
+function demos(
+  settings: Settings,
+  opts: pulumi.ComponentResourceOptions,
+): Pick<Outputs, "springBootWebShop" | "otelWebStore"> {
+  const { springBootWebShop: webShop, otelWebStore: webStore } = stackDemos(settings);
+  const database = settings.springBootWebShop?.database;
+  return {
+    ...(webShop &&
+      database && {
+        springBootWebShop: new SpringBootWebShop("spring-boot-webshop", { ...webShop, database }, opts)
+          .outputs,
+      }),
+    ...(webStore && { otelWebStore: new OtelWebStore("otel-webstore", webStore, opts).outputs }),
+  };
+}
+
+function endpoints(destination: Destination, withoutBaseUrl: readonly OtlpProtocol[]): Outputs {
   const protocols = (Object.keys(destination.endpoints) as OtlpProtocol[]).filter(
     (protocol) => !withoutBaseUrl.includes(protocol),
   );

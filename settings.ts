@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { registry, registryExpected } from "./components/otel-agent/settings/image.ts";
+import { registry, registryExpected } from "./components/image-settings.ts";
 import { topologyRules } from "./components/otel-agent/settings/rules.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
-import { inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema.ts";
+import { demoErrors } from "./components/microservice/demo.ts";
+import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
+import { httpUrl, inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema.ts";
+import { springBootWebShopSettings } from "./components/spring-boot-webshop/settings.ts";
+import { stackDemos } from "./components/demos.ts";
 
 /** The Pulumi project, and with it the namespace of its settings: `deepflow-otel:otelAgent`. */
 export const project = "deepflow-otel";
@@ -19,6 +23,18 @@ export const schema = settings(
     ),
     otelAgent: otelAgentSettings,
     agentGroup: agentGroupSettings.optional(),
+    springBootWebShop: springBootWebShopSettings.optional(),
+    otelWebStore: otelWebStoreSettings.optional(),
+    grafana: settingsWithDefaults(
+      {
+        url: setting(
+          httpUrl.default("http://localhost:3000"),
+          "an http:// or https:// URL, without a password in it",
+          "Address of DeepFlow's Grafana, for links. The default is where `kubectl port-forward -n deepflow service/deepflow-grafana 3000:80` brings it.",
+        ),
+      },
+      "DeepFlow's Grafana.",
+    ),
     images: settingsWithDefaults(
       {
         registry: setting(
@@ -35,6 +51,14 @@ export const schema = settings(
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
   .refine(...topologyRules.processors)
+  .refine(
+    ...rule<Partial<Record<"otelAgent" | "springBootWebShop" | "otelWebStore", { namespace?: unknown }>>>(
+      ["otelWebStore", "namespace"],
+      ({ otelAgent, springBootWebShop, otelWebStore }) =>
+        distinct([otelAgent?.namespace, springBootWebShop?.namespace, otelWebStore?.namespace]),
+      () => "otelAgent, springBootWebShop and otelWebStore need a namespace each; write another name",
+    ),
+  )
   .refine(
     ...rule<{
       agentGroup?: { integration?: { listenPort?: unknown } };
@@ -81,11 +105,20 @@ export function parseSettings(
       .map(([key, text]) => [key.slice(prefix.length), structured(text)]),
   );
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) return deployable(result.data);
   const isSecret = (path: readonly PropertyKey[]) => secretKeys.has(prefix + String(path[0]));
   throw new SettingsError([
     ...new Set(result.error.issues.flatMap((issue) => sentences(issue, given, isSecret))),
   ]);
+}
+
+/** Settings that are each right may still ask for a demo that cannot be deployed. */
+function deployable(given: Settings): Settings {
+  const problems = Object.values(stackDemos(given)).flatMap((stackDemo) =>
+    demoErrors(stackDemo.demo, stackDemo),
+  );
+  if (problems.length > 0) throw new SettingsError(problems);
+  return given;
 }
 
 /**
@@ -192,4 +225,9 @@ function unwrap(type: z.ZodType | undefined): z.ZodType | undefined {
   return type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional
     ? unwrap(type.unwrap() as z.ZodType)
     : type;
+}
+
+function distinct(values: readonly unknown[]): boolean {
+  const given = values.filter((value) => value !== undefined);
+  return new Set(given).size === given.length;
 }

@@ -1,9 +1,11 @@
 /**
  * The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) in two
  * parts: `selector` never changes, because a workload's selector is immutable; `labels` is what its objects carry.
+ *
+ * @param partOf the application that it belongs to.
  */
-export function standardLabels(name: string, component: string) {
-  const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "deepflow-otel" };
+export function standardLabels(name: string, component: string, partOf = "deepflow-otel") {
+  const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": partOf };
   return {
     selector,
     labels: {

@@ -40,6 +40,11 @@ export function mebibytes({ milli }: Quantity): number {
   return Number(milli / (1000n * 1024n ** 2n));
 }
 
+/** Mebibytes as a quantity, in the spelling that the API server stores: `1Gi` for 1024. */
+export function formatMebibytes(mebibytes: number): string {
+  return formatQuantity({ milli: BigInt(mebibytes) * 1024n ** 2n * 1000n, binary: true });
+}
+
 function reduce(value: bigint, base: bigint, suffixes: readonly string[]): string {
   let index = 0;
   while (value % base === 0n && index < suffixes.length - 1) {

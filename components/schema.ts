@@ -73,6 +73,12 @@ export const labelValue = z.string().regex(labelValuePattern);
 export const port = z.int().min(1).max(65535);
 export const portExpected = "a port, 1 to 65535";
 
+/** A URL that may be shown: without user or password. */
+export const httpUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+});
+
 /** A quantity greater than zero, put into the spelling that the API server stores. */
 export const quantity = z
   .string()

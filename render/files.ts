@@ -98,13 +98,22 @@ function readme(
 }
 
 function secretsToCreate(secrets: readonly KubernetesObject[]): string[] {
-  const commands = secrets.map((secret) => {
+  const commands = secrets.flatMap((secret) => {
     const { data, stringData } = secret as { data?: object; stringData?: object };
+    const { annotations } = secret.metadata as { annotations?: Readonly<Record<string, string>> };
+    const description = annotations?.["kubernetes.io/description"];
     const keys = Object.keys({ ...data, ...stringData }).sort();
     const literals = keys.map((key) => ` --from-literal=${key}=…`).join("");
-    return `kubectl create secret generic -n ${secret.metadata.namespace ?? "default"} ${secret.metadata.name}${literals}`;
+    return [
+      ...(description === undefined ? [] : [`# ${description}`]),
+      `kubectl create secret generic -n ${secret.metadata.namespace ?? "default"} ${secret.metadata.name}${literals}`,
+    ];
   });
-  return ["Secrets are not rendered. Create these yourself, before the workloads:", "", ...fenced(commands)];
+  return [
+    "Secrets are not rendered. Create these yourself, after `cluster`, which brings their namespaces, and before the rest:",
+    "",
+    ...fenced(commands),
+  ];
 }
 
 function fenced(lines: readonly string[]): string[] {

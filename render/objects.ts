@@ -26,7 +26,7 @@ export async function registrations(settings: Settings, stack: string): Promise<
     {
       newResource: ({ type, name, inputs }) => {
         registered.push({ type, name, inputs: revealed(inputs) as Record<string, unknown> });
-        return { id: name, state: inputs as Record<string, unknown> };
+        return { id: name, state: { ...outputsOf(type), ...(inputs as Record<string, unknown>) } };
       },
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },
@@ -37,6 +37,13 @@ export async function registrations(settings: Settings, stack: string): Promise<
   await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(settings)));
   await pulumi.runtime.disconnect();
   return registered;
+}
+
+/** Stands for what a Command printed, which a rendering does not run; JSON, as which the program reads some of it. */
+const printedByCommand = "{}";
+
+function outputsOf(type: string): Record<string, unknown> {
+  return type === "command:local:Command" ? { stdout: printedByCommand } : {};
 }
 
 /** The Kubernetes objects among the registrations, in an order that does not depend on the run. */
@@ -56,7 +63,9 @@ export function commandSteps(registered: readonly Registration[]): string[] {
     .filter(({ type, inputs }) => type === "command:local:Command" && inputs["delete"] !== undefined)
     .map(({ inputs }) => {
       const environment = Object.entries((inputs["environment"] ?? {}) as Record<string, unknown>)
-        .filter((entry): entry is [string, string] => typeof entry[1] === "string")
+        .filter(
+          (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== printedByCommand,
+        )
         .map(([name, value]) => `${name}='${value}' `);
       return `${environment.join("")}${String(inputs["create"])}`;
     });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   dnsLabel,
   dnsLabelExpected,
+  httpUrl,
   labelKey,
   labelValue,
   port,
@@ -41,13 +42,7 @@ export const deepFlowSettings = settingsWithDefaults(
       "Labels of the deepflow-agents' pods, for `nodeLocalService`.",
     ),
     url: setting(
-      z
-        .string()
-        .refine((text) => {
-          const url = URL.parse(text);
-          return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-        })
-        .optional(),
+      httpUrl.optional(),
       "the whole http:// or https:// URL that takes traces, without a password in it",
       "URL of trace requests, for type `url`. Nothing is appended to it.",
     ),

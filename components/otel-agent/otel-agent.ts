@@ -2,12 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../destination.ts";
 import { imageReference } from "../image.ts";
-import { podSecurityLabels, standardLabels } from "../labels.ts";
+import { podSecurityLabels } from "../labels.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { networkPolicySpec } from "./network-policy.ts";
 import { otelAgentPlan } from "./plan.ts";
 import { configKey } from "./pod-template.ts";
-import { ports } from "./ports.ts";
+import { otelAgentDestination, otelAgentLabels } from "./destination.ts";
 import { clusterRoleRules } from "./rbac.ts";
 import { serviceSpec } from "./service.ts";
 import type { OtelAgentSettings } from "./settings/settings.ts";
@@ -41,7 +41,7 @@ export class OtelAgent extends pulumi.ComponentResource {
 
     const { namespace } = args;
     const plan = otelAgentPlan(args);
-    const { labels, selector } = standardLabels("otel-agent", "opentelemetry-collector");
+    const { labels, selector } = otelAgentLabels;
     const metadata = { namespace, labels };
     // ClusterRoles have no namespace: theirs is in the name, so that two installs do not share one.
     const clusterMetadata = { name: `deepflow-otel-${namespace}-otel-agent`, labels };
@@ -118,18 +118,7 @@ export class OtelAgent extends pulumi.ComponentResource {
       { metadata: { ...metadata, name: "otel-agent" }, spec: serviceSpec({ ...plan, selector }) },
       { parent: this, dependsOn: [...created, workload] },
     );
-    this.destination = {
-      host: `otel-agent.${namespace}`,
-      receivers: { namespace, podSelector: selector },
-      endpoints: {
-        grpc: { port: ports.otlpGrpc.port, targetPort: ports.otlpGrpc.port },
-        "http/protobuf": {
-          port: ports.otlpHttp.port,
-          targetPort: ports.otlpHttp.port,
-          tracesPath: "/v1/traces",
-        },
-      },
-    };
+    this.destination = otelAgentDestination(namespace);
 
     this.registerOutputs({ destination: this.destination, service: this.service });
   }

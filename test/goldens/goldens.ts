@@ -10,6 +10,7 @@ export const goldenStacks: Readonly<Record<string, string>> = {
   default: join(import.meta.dirname, "stacks"),
   gateway: join(import.meta.dirname, "stacks"),
   direct: join(import.meta.dirname, "stacks"),
+  demos: join(import.meta.dirname, "stacks"),
   everything: join(import.meta.dirname, "stacks"),
 };
 

@@ -1,0 +1,108 @@
+import { leastJvmMemory } from "./memory.ts";
+import { startOrder } from "./call-graph.ts";
+import { portOf, rows, type Demo, type Row } from "./table.ts";
+
+/**
+ * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix. Whoever adds a
+ * row learns from it before anything is registered.
+ */
+export function tableErrors(demo: Demo): string[] {
+  const inRows = rows(demo).flatMap(rowErrors);
+  const frontEnd =
+    portOf(demo.services[demo.frontEnd]) === undefined
+      ? [`${demo.title}: frontEnd is ${demo.frontEnd}, which is no service with a port; name one that has.`]
+      : [];
+  if (inRows.length + frontEnd.length > 0) return [...inRows, ...frontEnd];
+  try {
+    startOrder(demo);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function rowErrors(row: Row): string[] {
+  const { demo, name, service } = row;
+  const at = (field: string) => `${demo.title}, row ${name}, ${field}`;
+  const { image, memory, ports = [], checks, portVariable, replicas = 1 } = service;
+  const checked = [checks?.ready, checks?.alive].filter((check) => check !== undefined);
+  return [
+    ...(/^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/.test(name)
+      ? []
+      : [
+          `${at("name")} is no name for a Service; write lower-case letters, digits and hyphens, at most 52.`,
+        ]),
+    ...(image.tag === undefined && image.digest === undefined
+      ? [`${at("image")} is ${image.repository} without tag or digest, which would be latest; write one.`]
+      : []),
+    ...(service.language === "java" && memory < leastJvmMemory
+      ? [`${at("memory")} is ${memory} MiB; a JVM needs at least ${leastJvmMemory}.`]
+      : []),
+    ...(Number.isInteger(memory) && memory > 0
+      ? []
+      : [`${at("memory")} is ${memory}; write a whole number of MiB.`]),
+    ...(Number.isInteger(replicas) && replicas >= 0
+      ? []
+      : [`${at("replicas")} is ${replicas}; write 0 or more.`]),
+    ...(service.data && replicas > 1
+      ? [`${at("replicas")} is ${replicas}, but the service keeps data in one place; write 1.`]
+      : []),
+    ...ports
+      .filter(({ number }) => !(Number.isInteger(number) && number >= 1024 && number <= 65535))
+      .map(({ number }) => `${at("ports")} has ${number}; write 1024 to 65535, which need no capability.`),
+    ...repeated(ports.map(({ number }) => number)).map(
+      (number) => `${at("ports")} has ${number} twice; leave one out.`,
+    ),
+    ...repeated(ports.map(({ protocol }) => protocol)).map(
+      (protocol) => `${at("ports")} has two named ${protocol}; a Service needs a name for each.`,
+    ),
+    ...(portVariable !== undefined && ports.length === 0
+      ? [`${at("portVariable")} is ${portVariable}, but there is no port; add one, or leave it out.`]
+      : []),
+    ...(ports.length === 0 && checked.some((check) => !("exec" in check))
+      ? [`${at("checks")} ask at a port, but there is none; add one, or check with exec.`]
+      : []),
+    ...callErrors(row, at("calls")),
+    ...variableErrors(row, at("environment")),
+  ];
+}
+
+function callErrors({ demo, name, service }: Row, at: string): string[] {
+  const known = Object.keys(demo.services).join(", ");
+  return Object.entries(service.calls ?? {}).flatMap(([callee, call]) => {
+    const target = demo.services[callee];
+    if (callee === name) return [`${at} names the service itself; leave it out.`];
+    if (target === undefined) return [`${at} names ${callee}, which is no service; write one of ${known}.`];
+    if (portOf(target) === undefined) return [`${at} names ${callee}, which has no port; give it one.`];
+    if ("registry" in call && target.registers?.at !== call.registry)
+      return [
+        `${at}.${callee} asks the registry ${call.registry}, where ${callee} does not register; add registers to its row.`,
+      ];
+    if ("registry" in call && service.calls?.[call.registry] === undefined)
+      return [
+        `${at}.${callee} asks the registry ${call.registry}, which the row does not call; add that call.`,
+      ];
+    return [];
+  });
+}
+
+/** A variable that two fields of a row set would silently be that of the last. */
+function variableErrors({ service }: Row, at: string): string[] {
+  const names = [
+    ...(service.portVariable === undefined ? [] : [service.portVariable]),
+    ...(service.registers === undefined ? [] : [service.registers.hostVariable]),
+    ...Object.values(service.calls ?? {}).flatMap((call) => ("variable" in call ? [call.variable] : [])),
+    ...Object.keys(service.environment ?? {}),
+  ];
+  const reserved = names.filter((name) => name.startsWith("OTEL_EXPORTER_") || name === "OTEL_SERVICE_NAME");
+  return [
+    ...repeated(names).map((name) => `${at} sets ${name} twice; leave one out.`),
+    ...reserved.map(
+      (name) => `${at} sets ${name}, which follows from sdk and the destination; leave it out.`,
+    ),
+  ];
+}
+
+function repeated<T>(values: readonly T[]): T[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}

@@ -1,0 +1,61 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type { Destination } from "../destination.ts";
+import { jvmMemoryFlags } from "./memory.ts";
+import { needsHostIp, telemetryVariables } from "./sdk.ts";
+import { envVar, portOf, serviceNameOf, type Row, type Value } from "./table.ts";
+
+/** Where the Java agent is in a container that gets one from this program. */
+export const javaAgentFolder = "/otel";
+
+/**
+ * All variables of a service's container: its port, the addresses of what it calls, its own, a JVM's flags, and the telemetry variables
+ * that its SDK reads. Those that others refer to by `$(NAME)` come first.
+ */
+export function environment(row: Row, destination: Destination): k8s.types.input.core.v1.EnvVar[] {
+  const { service } = row;
+  const port = portOf(service);
+  const telemetry = service.sdk && telemetryVariables(service.sdk, identity(row), destination);
+  const values: Record<string, Value> = {
+    ...(port && service.portVariable && { [service.portVariable]: String(port.number) }),
+    ...addresses(row),
+    ...(service.registers && { [service.registers.hostVariable]: { fieldPath: "status.podIP" } }),
+    ...service.environment,
+    ...(service.language === "java" && { JAVA_TOOL_OPTIONS: jvmOptions(row).join(" ") }),
+    ...(telemetry && needsHostIp(destination) && { HOST_IP: { fieldPath: "status.hostIP" } }),
+    ...telemetry,
+  };
+  return Object.entries(values).map(([name, value]) => envVar(name, value));
+}
+
+/** Whether spans of a service can reach the destination; `undefined` for one without an SDK. */
+export function canReach({ name, service }: Pick<Row, "name" | "service">, destination: Destination) {
+  if (service.sdk === undefined) return undefined;
+  return (
+    telemetryVariables(service.sdk, { serviceName: serviceNameOf({ name, service }) }, destination) !==
+    undefined
+  );
+}
+
+function addresses({ demo, service }: Row): Record<string, string> {
+  const pairs = Object.entries(service.calls ?? {}).flatMap(([callee, call]) => {
+    const port = portOf(demo.services[callee])?.number;
+    if (port === undefined || !("variable" in call)) return [];
+    const address = { host: callee, "host:port": `${callee}:${port}`, url: `http://${callee}:${port}` };
+    return [[call.variable, address[call.as ?? "host:port"]]];
+  });
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function jvmOptions({ service }: Row): string[] {
+  return [
+    ...(service.javaAgent ? [`-javaagent:${javaAgentFolder}/javaagent.jar`] : []),
+    ...jvmMemoryFlags(service.memory),
+  ];
+}
+
+/** A tag such as `v0.1.0-alpha-cartservice` says the version `v0.1.0-alpha`; `latest` and a digest say none. */
+function identity(row: Row) {
+  const { tag } = row.service.image;
+  const version = tag === undefined || tag === "latest" ? undefined : tag.replace(`-${row.name}`, "");
+  return { serviceName: serviceNameOf(row), version };
+}

@@ -1,0 +1,48 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { egressTo, type Destination } from "../destination.ts";
+import { callGraph } from "./call-graph.ts";
+import { canReach } from "./environment.ts";
+import { selectorOf, type Row, type Service } from "./table.ts";
+
+/**
+ * What a service may receive and send: the edges of the call graph, DNS, and telemetry if it has any. A node's own kubelet always reaches
+ * its pods, so probes need no rule. The front end is open to the world where the demo's settings say so.
+ */
+export function networkPolicySpec(
+  row: Row,
+  destination: Destination,
+): k8s.types.input.networking.v1.NetworkPolicySpec {
+  const { demo, name, service } = row;
+  const graph = callGraph(demo);
+  const callers = graph.filter(({ to }) => to === name).map(({ from }) => from);
+  const callees = graph.filter(({ from }) => from === name).map(({ to }) => to);
+  const pods = (services: readonly string[]) =>
+    services.map((one) => ({ podSelector: { matchLabels: selectorOf(demo, one) } }));
+  const ports = (one: Service | undefined) =>
+    (one?.ports ?? []).map(({ number }) => ({ port: number, protocol: "TCP" }));
+  const open = name === demo.frontEnd && demo.frontEndType !== "ClusterIP";
+  const ingress = open
+    ? [{ ports: ports(service) }]
+    : callers.length > 0
+      ? [{ from: pods(callers), ports: ports(service) }]
+      : [];
+  return {
+    podSelector: { matchLabels: selectorOf(demo, name) },
+    policyTypes: ["Ingress", "Egress"],
+    // No rule at all admits nobody; the API server does not store an empty list.
+    ...(ingress.length > 0 && { ingress }),
+    egress: [
+      ...callees.map((callee) => ({
+        to: pods([callee]),
+        ports: ports(demo.services[callee]),
+      })),
+      ...(canReach(row, destination) ? [egressTo(destination)] : []),
+      {
+        ports: [
+          { port: 53, protocol: "UDP" },
+          { port: 53, protocol: "TCP" },
+        ],
+      },
+    ],
+  };
+}

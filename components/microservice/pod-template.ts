@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import type * as k8s from "@pulumi/kubernetes";
+import type { Destination } from "../destination.ts";
+import { imageReference } from "../image.ts";
+import { standardLabels } from "../labels.ts";
+import { formatMebibytes } from "../quantity.ts";
+import { environment, javaAgentFolder } from "./environment.ts";
+import { probes } from "./probes.ts";
+import type { Row } from "./table.ts";
+
+/** What a pod is made from besides its row. */
+export interface PodTemplateArgs {
+  readonly destination: Destination;
+  /** Replaces the registries of all images. Default: each image's own. */
+  readonly imageRegistry?: string | undefined;
+}
+
+/** Name of the claim for a service's data, where it has one. */
+export function claimName({ name }: Pick<Row, "name">): string {
+  return `${name}-data`;
+}
+
+/** CPU at most: a JVM compiles its code while it starts, the others need little. */
+const cpuLimits = { java: "2", others: "1" };
+
+/**
+ * The pod of a service: as strict as its image is known to allow. Where nothing is known of an image, it may run as root and write to its
+ * file system (Pod Security `baseline`), but has no capabilities beyond those its row names.
+ */
+export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
+  const { demo, name, service } = row;
+  const { labels } = standardLabels(name, "demo", demo.name);
+  const { user, files } = service;
+  return {
+    metadata: {
+      labels,
+      // A file that is mounted by its path is never updated in a running pod.
+      ...(files && { annotations: { "checksum/config": checksum(files.content) } }),
+    },
+    spec: {
+      // None of them asks the API server anything.
+      automountServiceAccountToken: false,
+      // A Service `mysql` of somebody else would set MYSQL_PORT=tcp://… in every pod of its namespace.
+      enableServiceLinks: false,
+      securityContext: {
+        seccompProfile: { type: "RuntimeDefault" },
+        ...(user && { runAsNonRoot: true, runAsUser: user.uid, runAsGroup: user.gid, fsGroup: user.gid }),
+      },
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: "kubernetes.io/hostname",
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: { "app.kubernetes.io/part-of": demo.name } },
+        },
+      ],
+      ...(service.javaAgent && {
+        initContainers: [javaAgent(imageReference(service.javaAgent, args.imageRegistry))],
+      }),
+      containers: [container(row, args)],
+      ...withContent("volumes", volumes(row)),
+    },
+  };
+}
+
+function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Container {
+  const { name, service } = row;
+  const { ports = [], command, args: ownArgs } = service;
+  const memory = formatMebibytes(service.memory);
+  return {
+    name,
+    image: imageReference(service.image, args.imageRegistry),
+    imagePullPolicy:
+      service.image.tag === "latest" && service.image.digest === undefined ? "Always" : "IfNotPresent",
+    ...(command && { command: [...command] }),
+    ...(ownArgs && { args: [...ownArgs] }),
+    ...withContent("env", environment(row, args.destination)),
+    ...withContent(
+      "ports",
+      ports.map(({ number, protocol }) => ({ name: protocol, containerPort: number, protocol: "TCP" })),
+    ),
+    resources: {
+      requests: { cpu: service.cpu ?? "50m", memory },
+      limits: { cpu: service.language === "java" ? cpuLimits.java : cpuLimits.others, memory },
+    },
+    ...probes(service),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      ...(service.user && { readOnlyRootFilesystem: true }),
+      capabilities: { drop: ["ALL"], ...(service.capabilities && { add: [...service.capabilities] }) },
+    },
+    ...withContent("volumeMounts", volumeMounts(row)),
+  };
+}
+
+/** Copies the agent to where the JVM looks for it; the image is the OpenTelemetry operator's, whose `/javaagent.jar` anyone may read. */
+function javaAgent(image: string): k8s.types.input.core.v1.Container {
+  const resources = { cpu: "50m", memory: "64Mi" };
+  return {
+    name: "java-agent",
+    image,
+    imagePullPolicy: "IfNotPresent",
+    command: ["cp", "/javaagent.jar", `${javaAgentFolder}/javaagent.jar`],
+    resources: { requests: resources, limits: resources },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [{ name: "java-agent", mountPath: javaAgentFolder }],
+  };
+}
+
+function volumes(row: Row): k8s.types.input.core.v1.Volume[] {
+  const { demo, service } = row;
+  return [
+    ...(service.javaAgent ? [{ name: "java-agent", emptyDir: {} }] : []),
+    ...(service.files ? [{ name: "files", configMap: { name: service.files.configMap } }] : []),
+    ...(service.user ? [{ name: "tmp", emptyDir: {} }] : []),
+    ...(service.data
+      ? [
+          {
+            name: "data",
+            ...(demo.persistence
+              ? { persistentVolumeClaim: { claimName: claimName(row) } }
+              : { emptyDir: {} }),
+          },
+        ]
+      : []),
+  ];
+}
+
+function volumeMounts({ service }: Row): k8s.types.input.core.v1.VolumeMount[] {
+  return [
+    ...(service.javaAgent ? [{ name: "java-agent", mountPath: javaAgentFolder, readOnly: true }] : []),
+    ...Object.keys(service.files?.content ?? {}).map((path) => ({
+      name: "files",
+      mountPath: path,
+      subPath: fileKey(path),
+      readOnly: true,
+    })),
+    ...(service.user ? [{ name: "tmp", mountPath: "/tmp" }] : []),
+    // Below the volume's root, where a new file system has a folder lost+found, which mysqld takes for data.
+    ...(service.data ? [{ name: "data", mountPath: service.data.path, subPath: "data" }] : []),
+  ];
+}
+
+/** Key of a file in its ConfigMap: its name without the folder. */
+export function fileKey(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function checksum(content: Readonly<Record<string, string>>): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+/** The API server does not store what is empty, and every preview would show it as a difference. */
+function withContent<Key extends string, T>(key: Key, items: T[]): Partial<Record<Key, T[]>> {
+  return items.length > 0 ? ({ [key]: items } as Record<Key, T[]>) : {};
+}

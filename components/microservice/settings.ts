@@ -1,0 +1,132 @@
+import { z } from "zod";
+import {
+  digest,
+  registry,
+  registryExpected,
+  repository,
+  repositoryExpected,
+  tag,
+} from "../image-settings.ts";
+import type { Image } from "../image.ts";
+import { mebibytes, parseQuantity } from "../quantity.ts";
+import {
+  dnsLabel,
+  dnsLabelExpected,
+  dnsSubdomain,
+  quantity,
+  setting,
+  settings,
+  settingsWithDefaults,
+} from "../schema.ts";
+import type { Services } from "./table.ts";
+
+/** What a stack may replace of an image. */
+export const imageOverride = settings(
+  {
+    registry: setting(registry.optional(), registryExpected, "Registry; `images.registry` replaces it."),
+    repository: setting(repository.optional(), repositoryExpected, "Repository of the image."),
+    tag: setting(tag.optional(), "an image tag", "Tag of the image."),
+    digest,
+  },
+  "Parts of an image that replace the table's.",
+);
+
+const serviceOverride = settings(
+  {
+    image: imageOverride.optional(),
+    memory: setting(
+      quantity.optional(),
+      "a quantity of memory, such as 512Mi or 1Gi",
+      "Memory of the service; a JVM's heap follows from it.",
+    ),
+  },
+  "What replaces the table's values for a service.",
+);
+
+/** Settings that every demo has. */
+export function demoSettings<const Name extends string>(
+  namespace: string,
+  services: readonly [Name, ...Name[]],
+) {
+  const names = services.join(", ");
+  return {
+    namespace: setting(
+      dnsLabel.default(namespace),
+      dnsLabelExpected,
+      "Namespace of the demo, which it owns.",
+    ),
+    frontEndType: setting(
+      z.enum(["ClusterIP", "NodePort", "LoadBalancer"]).default("ClusterIP"),
+      "ClusterIP, NodePort or LoadBalancer",
+      "Type of the front end's Service. Other than `ClusterIP` it is open to whoever reaches a node or the load balancer.",
+    ),
+    loadGenerator: settingsWithDefaults(
+      {
+        replicas: setting(
+          z.int().min(0).max(100).default(1),
+          "a whole number from 0 to 100",
+          "Pods of the load generator.",
+        ),
+        users: setting(
+          z.int().min(1).max(10_000).default(1),
+          "a whole number from 1 to 10000",
+          "Simulated users per pod; each makes a request every 1 to 10 seconds.",
+        ),
+      },
+      "The load generator.",
+    ),
+    services: setting(
+      z.partialRecord(z.enum(services), serviceOverride).default({}),
+      `a map from a service (${names}) to its image and memory`,
+      "Other images (`image`: `registry`, `repository`, `tag`, `digest`) or memory (`memory`) for single services.",
+    ),
+    persistence: settings(
+      {
+        size: setting(quantity.prefault("1Gi"), "a quantity, such as 1Gi", "Size of each volume."),
+        storageClass: setting(
+          dnsSubdomain.optional(),
+          "the name of a StorageClass",
+          "Class of the volumes; the cluster's default where it is left out.",
+        ),
+      },
+      "Volumes for what the demo stores; without them its data ends with its pods.",
+    ).optional(),
+    allServicesTraced: setting(
+      z.boolean().default(false),
+      "true or false",
+      "Whether a service whose SDK cannot send to the destination is an error. Otherwise it is only listed.",
+    ),
+  };
+}
+
+/** A table with what a stack's settings replace in it. */
+export function withOverrides(
+  table: Services,
+  overrides: Readonly<Partial<Record<string, z.output<typeof serviceOverride>>>>,
+): Services {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, service]) => {
+      const { image = {}, memory } = overrides[name] ?? {};
+      const limit = memory === undefined ? undefined : parseQuantity(memory);
+      return [
+        name,
+        {
+          ...service,
+          image: overriddenImage(service.image, image),
+          ...(limit && { memory: mebibytes(limit) }),
+        },
+      ];
+    }),
+  );
+}
+
+/**
+ * An image with some of its parts replaced. A digest replaces the tag too: the table's tag would say a version that the digest need not
+ * have. So does another repository: nothing is known of its tags.
+ */
+export function overriddenImage(image: Image, override: z.output<typeof imageOverride>): Image {
+  const given = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
+  const known =
+    override.digest === undefined && override.repository === undefined ? image : { ...image, tag: undefined };
+  return { ...known, ...given };
+}

@@ -1,0 +1,142 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type { Image } from "../image.ts";
+import { standardLabels } from "../labels.ts";
+import type { Sdk } from "./sdk.ts";
+
+/** What a service is written in, or the data store that it is: colours in diagrams, and what a JVM needs. */
+export type Language = "java" | "go" | "dotnet" | "nodejs" | "python" | "ruby" | "mysql" | "redis";
+
+/** What is spoken at a port. A Service's port is named after it, which DeepFlow, meshes and ingresses read. */
+export type Protocol = "grpc" | "http" | "mysql" | "redis";
+
+/** A port of a service; containers, Services and policies know it by the name of its protocol. */
+export interface Port {
+  readonly number: number;
+  readonly protocol: Protocol;
+}
+
+/** How a service learns the address of one that it calls. */
+export type Call =
+  | {
+      /** Environment variable that gets the address. */
+      readonly variable: string;
+      /** How the address is spelled in it. Default: `host:port`. */
+      readonly as?: "host:port" | "host" | "url";
+    }
+  /** By asking another service of the demo, where the callee registers the address of its pod (Dubbo does). */
+  | { readonly registry: string };
+
+/** Value of an environment variable: a text, in which `$(NAME)` stands for an earlier variable; a field of the pod; a key of a Secret. */
+export type Value =
+  string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
+
+/** How the kubelet asks a container whether it works. `grpc` is the gRPC health protocol at the service's port. */
+export type Check =
+  | { readonly grpc: true }
+  | { readonly http: string }
+  | { readonly tcp: true }
+  | { readonly exec: readonly string[] };
+
+/**
+ * One row of a demo's table: all that is known of a service, and the one place from which its workload, Service, variables, probes,
+ * resources, policies and its part of the call graph come.
+ */
+export interface Service {
+  readonly language: Language;
+  /** The OpenTelemetry SDK in it. None: DeepFlow sees it by eBPF only. */
+  readonly sdk?: Sdk | undefined;
+  /** `service.name` of its spans. Default: its name in Kubernetes. */
+  readonly serviceName?: string;
+  readonly image: Image;
+  /** What it listens on, first the port that is called; none for a service that only calls. */
+  readonly ports?: readonly Port[];
+  /** Variable by which the image is told its first port. */
+  readonly portVariable?: string;
+  /** The services that it calls, by their names. */
+  readonly calls?: Readonly<Record<string, Call>>;
+  /** Where it registers its address for those who call it by a registry: that service, and the variable that tells it its own address. */
+  readonly registers?: { readonly at: string; readonly hostVariable: string };
+  readonly environment?: Readonly<Record<string, Value>>;
+  /** Memory limit in MiB. A JVM's heap follows from it. */
+  readonly memory: number;
+  /** CPU that the scheduler reserves. Default: 50m. */
+  readonly cpu?: string;
+  /** `ready` decides whether it gets requests, and when it has started; `alive`, by default the same, whether it is restarted. */
+  readonly checks?: { readonly ready: Check; readonly alive?: Check };
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  /** Text files that it finds, by absolute path; they live in the ConfigMap `name`. */
+  readonly files?: { readonly configMap: string; readonly content: Readonly<Record<string, string>> };
+  /** Where it keeps data. One that does is a StatefulSet. */
+  readonly data?: { readonly path: string };
+  /** User and group of an image that is known to run without root and with a read-only root file system. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** Linux capabilities that an entry point which starts as root cannot do without. */
+  readonly capabilities?: readonly string[];
+  /** Puts an OpenTelemetry Java agent into the container; for images that have none. */
+  readonly javaAgent?: Image;
+  /** Default: 1. */
+  readonly replicas?: number;
+}
+
+/** The services of a demo, by their names in Kubernetes. */
+export type Services = Readonly<Record<string, Service>>;
+
+/** A demo as data. */
+export interface Demo {
+  /** Name of the application (`app.kubernetes.io/part-of`). */
+  readonly name: string;
+  readonly title: string;
+  readonly namespace: string;
+  readonly services: Services;
+  /** The service that people open. */
+  readonly frontEnd: string;
+  /** Who reaches the front end: pods, or also whoever reaches a node or a load balancer. */
+  readonly frontEndType: "ClusterIP" | "NodePort" | "LoadBalancer";
+  /** Storage for the services that keep data; without it their data ends with their pods. */
+  readonly persistence?: Persistence | undefined;
+  /** Further variables of DeepFlow's dashboard, beside the namespace. */
+  readonly dashboardVariables?: Readonly<Record<string, string>>;
+}
+
+/** Storage that outlives pods. */
+export interface Persistence {
+  /** Size of each volume, a quantity. */
+  readonly size: string;
+  /** Default: the cluster's own default class. */
+  readonly storageClass?: string | undefined;
+}
+
+/** One service of a demo, with what it needs to know of the others. */
+export interface Row {
+  readonly demo: Demo;
+  readonly name: string;
+  readonly service: Service;
+}
+
+/** The rows of a demo's table. */
+export function rows(demo: Demo): Row[] {
+  return Object.entries(demo.services).map(([name, service]) => ({ demo, name, service }));
+}
+
+/** The port at which a service is called, probed and opened; none for one that only calls. */
+export function portOf(service: Service | undefined): Port | undefined {
+  return service?.ports?.[0];
+}
+
+/** `service.name` of a service's spans. */
+export function serviceNameOf({ name, service }: Pick<Row, "name" | "service">): string {
+  return service.serviceName ?? name;
+}
+
+/** Labels of pods by which Services, policies and workloads find a service. */
+export function selectorOf(demo: Pick<Demo, "name">, name: string): Record<string, string> {
+  return standardLabels(name, "demo", demo.name).selector;
+}
+
+/** A container's variable as Kubernetes takes it. */
+export function envVar(name: string, value: Value): k8s.types.input.core.v1.EnvVar {
+  if (typeof value === "string") return { name, value };
+  if ("fieldPath" in value) return { name, valueFrom: { fieldRef: { fieldPath: value.fieldPath } } };
+  return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
+}

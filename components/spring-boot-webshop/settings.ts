@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { imageOverride, demoSettings } from "../microservice/settings.ts";
+import { setting, settings, settingsWithDefaults } from "../schema.ts";
+
+/** The services of the demo, as the documents name them. */
+export const webShopServices = [
+  "web-shop",
+  "svc-user",
+  "svc-item",
+  "svc-order",
+  "svc-stock",
+  "nacos",
+  "db-demo",
+  "loadgenerator",
+] as const;
+
+const password = z.string().min(1);
+
+function userPassword(user: string) {
+  return setting(
+    password.default(user),
+    "a password, encrypted: pulumi config set --secret --path",
+    `Password of the database user \`${user}\`. The image creates it with this default; another one needs another image.`,
+  );
+}
+
+/** Settings of the Spring Boot WebShop (`deepflow-otel:springBootWebShop`). */
+export const springBootWebShopSettings = settings(
+  {
+    ...demoSettings("deepflow-otel-spring-demo", webShopServices),
+    javaAgent: settingsWithDefaults(
+      { image: imageOverride.prefault({}) },
+      "The OpenTelemetry Java agent; its tag is its version.",
+    ),
+    database: settingsWithDefaults(
+      {
+        rootPassword: setting(
+          password.optional(),
+          "a password, encrypted: pulumi config set --secret --path",
+          "Password of MySQL's root. Generated once per stack where it is left out.",
+        ),
+        mydemoPassword: userPassword("mydemo"),
+        nacosPassword: userPassword("nacos"),
+      },
+      "Passwords of the database.",
+    ),
+  },
+  "The Spring Boot WebShop; deployed if this is there.",
+);
+
+export type SpringBootWebShopSettings = z.output<typeof springBootWebShopSettings>;

@@ -1,0 +1,232 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Image } from "../image.ts";
+import { sdks, type Sdk } from "../microservice/sdk.ts";
+import { overriddenImage, withOverrides } from "../microservice/settings.ts";
+import type { Call, Demo, Service, Value } from "../microservice/table.ts";
+import { applicationConfig, database, databaseVariables } from "./application-config.ts";
+import type { SpringBootWebShopSettings, webShopServices } from "./settings.ts";
+
+/** Names of the Secrets, and their keys. */
+export const secrets = {
+  root: { name: "db-demo-root", password: "password" },
+  users: { name: "db-demo-users", mydemo: "mydemo-password", nacos: "nacos-password" },
+} as const;
+
+const registry = "registry.cn-beijing.aliyuncs.com";
+
+function deepFlowImage(name: string, tag: string): Image {
+  return { registry, repository: `deepflow-demo/skywalking-demo_${name}`, tag };
+}
+
+/** The OpenTelemetry operator's image of the agent, in the version that operator 0.15x injects by default. */
+const javaAgent: Image = {
+  registry: "ghcr.io",
+  repository: "open-telemetry/opentelemetry-operator/autoinstrumentation-java",
+  tag: "2.31.1",
+};
+
+/** The application's clock, so that its times and the database's are of one zone, as the JDBC URL says. */
+const timeZone = { TZ: "Asia/Shanghai" };
+
+const registryCall: Call = { variable: "NACOS_HOST", as: "host" };
+const databaseCall: Call = { variable: databaseVariables.host, as: "host" };
+const throughRegistry: Call = { registry: "nacos" };
+
+const databaseUser: Record<string, Value> = {
+  [databaseVariables.user]: "mydemo",
+  [databaseVariables.password]: { secret: secrets.users.name, key: secrets.users.mydemo },
+};
+
+/**
+ * Hours after which svc-stock starts over: its stock is in memory, 500 of each of 5 items, and never refilled (my-demo, StockServiceImpl).
+ * At one user's pace it lasts for about twice as long; after that every order would fail.
+ */
+const restockHours = 1;
+
+/** True while process 1 is younger than `hours`: what a process's age is, /proc knows without any tool of an image. */
+function youngerThan(hours: number): readonly string[] {
+  const script = [
+    "read -r up _ </proc/uptime",
+    // The 22nd field of stat: hundredths of a second from the machine's start to the process's.
+    "set -- $(cat /proc/1/stat)",
+    `[ $(( \${up%%.*} - \${22} / 100 )) -lt ${hours * 3600} ]`,
+  ];
+  return ["sh", "-c", script.join("; ")];
+}
+
+/** Where the load generator finds what it does. */
+const locustfile = "/mnt/locust/locustfile.py";
+
+interface Provider {
+  readonly application: string;
+  readonly databaseWaitSeconds?: number;
+}
+
+/** What the five services of the shop have in common: a JVM that is started directly, so that SIGTERM reaches it. */
+function jvm(jar: string, agent: Image, sdk: Sdk) {
+  return {
+    language: "java",
+    sdk,
+    javaAgent: agent,
+    portVariable: "SERVICE_PORT",
+    command: ["java", "-jar", `/home/${jar}-0.0.1-SNAPSHOT.jar`],
+    memory: 768,
+    cpu: "200m",
+  } as const;
+}
+
+function provider(
+  { application, databaseWaitSeconds }: Provider,
+  agent: Image,
+  sdk: Sdk,
+): Omit<Service, "serviceName"> {
+  const withDatabase = databaseWaitSeconds !== undefined;
+  return {
+    ...jvm(`${application}-service`, agent, sdk),
+    image: deepFlowImage(`mydemo-${application}`, "1.0"),
+    ports: [{ number: 20880, protocol: "http" }],
+    registers: { at: "nacos", hostVariable: "SERVICE_HOST" },
+    // The protocol `rest` is HTTP: a connection that only opens and closes is nothing that it would log.
+    checks: { ready: { tcp: true } },
+    environment: {
+      ...timeZone,
+      ...(withDatabase && databaseUser),
+    },
+    files: {
+      configMap: `${application}-service`,
+      content: {
+        "/home/application.yml": applicationConfig({
+          application,
+          ...(withDatabase && { databaseWaitSeconds }),
+        }),
+      },
+    },
+  };
+}
+
+/** The Spring Boot WebShop (https://github.com/liuzhibin-cn/my-demo), as DeepFlow's documents deploy it. */
+export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
+  const { loadGenerator, namespace, frontEndType, persistence } = settings;
+  const agent = overriddenImage(javaAgent, settings.javaAgent.image);
+  const sdk = agent.tag?.startsWith("1.") ? sdks.javaAgent1 : sdks.javaAgent2;
+  const services = {
+    "web-shop": {
+      ...jvm("shop-web", agent, sdk),
+      serviceName: "shop-web",
+      image: {
+        registry: "hub.deepflow.yunshan.net",
+        repository: "public/skywalking-demo/mydemo-shopweb",
+        tag: "20250421",
+      },
+      ports: [{ number: 8090, protocol: "http" }],
+      checks: { ready: { http: "/shop" } },
+      environment: timeZone,
+      calls: {
+        "svc-user": throughRegistry,
+        "svc-item": throughRegistry,
+        "svc-order": throughRegistry,
+        nacos: registryCall,
+      },
+    },
+    "svc-user": {
+      ...provider({ application: "user", databaseWaitSeconds: 5 }, agent, sdk),
+      serviceName: "user-svc",
+      calls: { "db-demo": databaseCall, nacos: registryCall },
+    },
+    "svc-item": {
+      ...provider({ application: "item" }, agent, sdk),
+      serviceName: "item-svc",
+      calls: { nacos: registryCall },
+    },
+    "svc-order": {
+      ...provider({ application: "order", databaseWaitSeconds: 10 }, agent, sdk),
+      serviceName: "order-svc",
+      calls: {
+        "svc-item": throughRegistry,
+        "svc-stock": throughRegistry,
+        "db-demo": databaseCall,
+        nacos: registryCall,
+      },
+    },
+    "svc-stock": {
+      ...provider({ application: "stock" }, agent, sdk),
+      serviceName: "stock-svc",
+      checks: { ready: { tcp: true }, alive: { exec: youngerThan(restockHours) } },
+      calls: { nacos: registryCall },
+    },
+    nacos: {
+      language: "java",
+      image: deepFlowImage("mydemo-nacos-server", "1.1.4"),
+      ports: [{ number: 8848, protocol: "http" }],
+      checks: { ready: { http: "/nacos/" } },
+      calls: { "db-demo": { variable: "MYSQL_HOST", as: "host" } },
+      environment: {
+        ...timeZone,
+        MODE: "standalone",
+        MYSQL_PSW: { secret: secrets.users.name, key: secrets.users.nacos },
+      },
+      // Its own start script asks for a heap of 512 MiB.
+      memory: 1024,
+      cpu: "200m",
+      data: { path: "/home/nacos/data" },
+    },
+    "db-demo": {
+      language: "mysql",
+      image: deepFlowImage("mydemo-mysql", "1.0"),
+      ports: [{ number: 3306, protocol: "mysql" }],
+      checks: {
+        // By TCP, because the server that runs the initial scripts listens on its socket only; as the application's user, on its database.
+        ready: {
+          exec: [
+            "sh",
+            "-c",
+            `MYSQL_PWD="$MYDEMO_PASSWORD" mysql --host=127.0.0.1 --user=mydemo --database=${database} --execute='SELECT 1'`,
+          ],
+        },
+        // A ping needs no password: that the server refuses one is a sign of life too.
+        alive: { exec: ["mysqladmin", "--host=127.0.0.1", "ping"] },
+      },
+      environment: {
+        ...timeZone,
+        MYSQL_ROOT_PASSWORD: { secret: secrets.root.name, key: secrets.root.password },
+        MYDEMO_PASSWORD: { secret: secrets.users.name, key: secrets.users.mydemo },
+      },
+      memory: 768,
+      cpu: "100m",
+      data: { path: "/var/lib/mysql" },
+      // Its entry point hands the data to the user mysql and becomes that user.
+      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+    },
+    loadgenerator: {
+      // Not the documents' own, of which there is only `latest`, without source: Locust, like that, with the request that it makes.
+      language: "python",
+      image: { registry: "docker.io", repository: "locustio/locust", tag: "2.37.14" },
+      calls: { "web-shop": { variable: "FRONTEND_ADDR" } },
+      environment: {
+        LOCUST_HEADLESS: "true",
+        LOCUST_HOST: "http://$(FRONTEND_ADDR)",
+        LOCUST_LOCUSTFILE: locustfile,
+        LOCUST_USERS: String(loadGenerator.users),
+      },
+      files: {
+        configMap: "loadgenerator",
+        content: {
+          [locustfile]: readFileSync(join(import.meta.dirname, "locustfile.py"), "utf8"),
+        },
+      },
+      memory: 256,
+      user: { uid: 1000, gid: 1000 },
+      replicas: loadGenerator.replicas,
+    },
+  } as const satisfies Record<(typeof webShopServices)[number], Service>;
+  return {
+    name: "spring-boot-webshop",
+    title: "Spring Boot WebShop",
+    namespace,
+    services: withOverrides(services, settings.services),
+    frontEnd: "web-shop",
+    frontEndType,
+    persistence,
+  };
+}
