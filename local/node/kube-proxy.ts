@@ -6,12 +6,14 @@ import { nodeOfAddress } from "./node-view.ts";
 import { senderAddress } from "./sender.ts";
 import type { PodProcess } from "./sender.ts";
 import { chooseEndpoint, servicePorts } from "./service-endpoints.ts";
-import type { ServicePort } from "./service-endpoints.ts";
+import type { Endpoint, ServicePort } from "./service-endpoints.ts";
 
 export interface KubeProxyOptions {
   view: NodeView;
   /** The real processes of pods at this moment, those of pods that are being terminated included. */
   processes: () => readonly PodProcess[];
+  /** Why NetworkPolicies refuse a connection between two addresses, in sentences; undefined if they allow it. */
+  refusal: (from: string, to: Pick<Endpoint, "address" | "port">) => string | undefined;
   log: (line: string) => void;
 }
 
@@ -27,8 +29,13 @@ interface Served {
  * Serves the ClusterIPs of Services, as the kube-proxies of all nodes do: a connection goes to a ready endpoint and
  * keeps the sender's address. A port without ready endpoints is refused; with `internalTrafficPolicy: Local` a client
  * on a node without one is reset.
+ *
+ * A connection that NetworkPolicies refuse is reset at once, and `log` is told why. A network plugin would rather drop
+ * its packets without a word, and leave the client to its time limit.
  */
-export function startKubeProxy({ view, processes, log }: KubeProxyOptions): { stop: () => Promise<void> } {
+export function startKubeProxy({ view, processes, refusal, log }: KubeProxyOptions): {
+  stop: () => Promise<void>;
+} {
   const served = new Map<string, Served>();
   const connections = new Set<Socket>();
 
@@ -75,6 +82,12 @@ export function startKubeProxy({ view, processes, log }: KubeProxyOptions): { st
     const endpoint = chooseEndpoint(entry.current, node, entry.turn++);
     if (endpoint === undefined) {
       log(`Service ${entry.current.id} has no ready endpoint for ${sender} on ${node ?? "no known node"}.`);
+      client.resetAndDestroy();
+      return;
+    }
+    const reason = refusal(sender, endpoint);
+    if (reason !== undefined) {
+      log(`A connection to Service ${entry.current.id} is refused: ${reason}`);
       client.resetAndDestroy();
       return;
     }

@@ -5,6 +5,8 @@ import { startKubelet } from "./kubelet.ts";
 import { startKubeProxy } from "./kube-proxy.ts";
 import { servicePorts } from "./service-endpoints.ts";
 import { watchNodeView } from "./node-view.ts";
+import { policed } from "./policed.ts";
+import type { AllowedRequest } from "./policed.ts";
 import { podPrograms } from "./pod-program.ts";
 import type { ProgramRequest } from "./pod-program.ts";
 import { reportPods } from "./pod-status.ts";
@@ -31,6 +33,7 @@ export interface NodeServicesOptions {
  * | `GET /received`  |                              | `ReceivedSpans`, all            |
  * | `POST /received` | `ReceivedQuery`              | `ReceivedSpans`, those asked for |
  * | `POST /run`      | `ProgramRequest`             | `ProgramResult`, when it ended  |
+ * | `POST /allowed`  | `AllowedRequest`             | `AllowedAnswer`                 |
  */
 export async function startNodeServices({ kubeConfig, dir, toolchain, log }: NodeServicesOptions): Promise<{
   routes: Record<string, Handler>;
@@ -43,7 +46,9 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
   const received = new Received();
   const hosts = hostsFiles(view.services, log);
   const kubelet = startKubelet({ view, dir, otelcols: toolchain.otelcols, hosts, received, log });
-  const proxy = startKubeProxy({ view, processes: kubelet.processes, log });
+  const policies = policed(view, () => [...kubelet.running().values()].map(({ pod }) => pod));
+  const { processes } = kubelet;
+  const proxy = startKubeProxy({ view, processes, refusal: policies.refusal, log });
   const programs = podPrograms(view, hosts, dir);
   return {
     routes: {
@@ -51,6 +56,7 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
       "GET /received": () => Promise.resolve(received.query({})),
       "POST /received": (body) => Promise.resolve(received.query((body ?? {}) as ReceivedQuery)),
       "POST /run": (body) => programs.run(body as ProgramRequest),
+      "POST /allowed": (body) => Promise.resolve(policies.allowed(body as AllowedRequest)),
     },
     deepFlowController: () => {
       const ports = servicePorts(view.services.list(), view.endpointSlices.list());

@@ -1,15 +1,26 @@
-import type { KubeConfig, V1EndpointSlice, V1Node, V1Pod, V1Service } from "@kubernetes/client-node";
-import { CoreV1Api, DiscoveryV1Api } from "@kubernetes/client-node";
+import type {
+  KubeConfig,
+  V1EndpointSlice,
+  V1Namespace,
+  V1Node,
+  V1Pod,
+  V1Service,
+} from "@kubernetes/client-node";
+import { CoreV1Api, DiscoveryV1Api, NetworkingV1Api } from "@kubernetes/client-node";
+import { listedPolicy } from "./network-policy.ts";
+import type { NetworkPolicy } from "./network-policy.ts";
 import { watchAll } from "./watched.ts";
 import type { Watched } from "./watched.ts";
 
-/** What kubelets and kube-proxies see of the cluster. */
+/** What kubelets, kube-proxies and network plugins see of the cluster. */
 export interface NodeView {
   api: CoreV1Api;
+  namespaces: Watched<V1Namespace>;
   nodes: Watched<V1Node>;
   pods: Watched<V1Pod>;
   services: Watched<V1Service>;
   endpointSlices: Watched<V1EndpointSlice>;
+  networkPolicies: Watched<NetworkPolicy>;
   stop: () => Promise<void>;
 }
 
@@ -17,7 +28,9 @@ export interface NodeView {
 export async function watchNodeView(kubeConfig: KubeConfig, log: (line: string) => void): Promise<NodeView> {
   const api = kubeConfig.makeApiClient(CoreV1Api);
   const discovery = kubeConfig.makeApiClient(DiscoveryV1Api);
-  const [nodes, pods, services, endpointSlices] = await Promise.all([
+  const networking = kubeConfig.makeApiClient(NetworkingV1Api);
+  const watched = await Promise.all([
+    watchAll(kubeConfig, "/api/v1/namespaces", () => api.listNamespace(), log),
     watchAll(kubeConfig, "/api/v1/nodes", () => api.listNode(), log),
     watchAll(kubeConfig, "/api/v1/pods", () => api.listPodForAllNamespaces(), log),
     watchAll(kubeConfig, "/api/v1/services", () => api.listServiceForAllNamespaces(), log),
@@ -27,17 +40,45 @@ export async function watchNodeView(kubeConfig: KubeConfig, log: (line: string) 
       () => discovery.listEndpointSliceForAllNamespaces(),
       log,
     ),
+    watchAll(
+      kubeConfig,
+      "/apis/networking.k8s.io/v1/networkpolicies",
+      async () => {
+        const { items, ...list } = await networking.listNetworkPolicyForAllNamespaces();
+        return { ...list, items: items.map(listedPolicy) };
+      },
+      log,
+    ),
   ]);
+  const [namespaces, nodes, pods, services, endpointSlices, networkPolicies] = watched;
   return {
     api,
+    namespaces,
     nodes,
     pods,
     services,
     endpointSlices,
+    networkPolicies,
     stop: async () => {
-      await Promise.all([nodes, pods, services, endpointSlices].map((watched) => watched.stop()));
+      await Promise.all(watched.map(({ stop }) => stop()));
     },
   };
+}
+
+/** A pod as control routes name it. */
+export interface PodName {
+  namespace: string;
+  pod: string;
+}
+
+/** @throws Error, a sentence, when there is no such pod, or it has no address yet. */
+export function podNamed(view: Pick<NodeView, "pods">, { namespace, pod: name }: PodName): V1Pod {
+  const pod = view.pods.get(name, namespace);
+  if (pod?.status?.podIP === undefined) {
+    const state = pod === undefined ? "does not exist" : "has no address yet";
+    throw new Error(`Pod ${namespace}/${name} ${state}; GET /pods lists those that can be used.`);
+  }
+  return pod;
 }
 
 /** The address that a node is reached at, by the name of the node. */

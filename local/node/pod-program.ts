@@ -8,16 +8,14 @@ import { constants } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
-import type { V1Pod } from "@kubernetes/client-node";
 import type { HostsFiles } from "./hosts.ts";
-import type { NodeView } from "./node-view.ts";
+import { podNamed } from "./node-view.ts";
+import type { NodeView, PodName } from "./node-view.ts";
 import { environmentOf } from "./pod-env.ts";
 import { containersOf, fetchPodObjects } from "./pod-objects.ts";
 
 /** A program of this repository that is to speak as a process of a pod. */
-export interface ProgramRequest {
-  namespace: string;
-  pod: string;
+export interface ProgramRequest extends PodName {
   /** The container whose environment it gets; the pod's first if left out. */
   container?: string;
   /** Path of a .ts file, relative to the repository. */
@@ -55,7 +53,7 @@ export function podPrograms(view: NodeView, hosts: HostsFiles, dir: string): Pod
   const run = async (request: ProgramRequest): Promise<ProgramResult> => {
     const { namespace, input } = request;
     const program = programPath(request.program);
-    const pod = findPod(view, request);
+    const pod = podNamed(view, request);
     const container = containersOf(pod).find(({ name }) => name === (request.container ?? name));
     if (container === undefined) {
       throw new Error(`Pod ${namespace}/${request.pod} has no container ${request.container ?? ""}.`);
@@ -129,13 +127,4 @@ function programPath(program: string): string {
     throw new Error(`${program} is not a .ts file of this repository; name one relative to ${repository}.`);
   }
   return path;
-}
-
-function findPod(view: NodeView, { namespace, pod: name }: ProgramRequest): V1Pod {
-  const pod = view.pods.get(name, namespace);
-  if (pod?.status?.podIP === undefined) {
-    const state = pod === undefined ? "does not exist" : "has no address yet";
-    throw new Error(`Pod ${namespace}/${name} ${state}; GET /pods lists those that can be used.`);
-  }
-  return pod;
 }
