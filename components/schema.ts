@@ -2,12 +2,14 @@ import { z } from "zod";
 import { formatQuantity, parseQuantity } from "./quantity.ts";
 
 /**
- * What a setting's schema says to people beside its type: `expected` completes the sentence "write …", and
+ * What a setting's schema says beside its type: `expected` completes the sentence "write …", and
  * `description` is its line in the README and in Pulumi.yaml.
  */
 declare module "zod" {
   interface GlobalMeta {
     expected?: string;
+    /** Whether it must be encrypted in a stack's file. */
+    secret?: boolean;
   }
 }
 

@@ -59,6 +59,16 @@ test.each([
   expect(tracesUrl(deepFlow(settings))).toBe(url);
 });
 
+test.each(["deepflow-agent.deepflow.svc", "deepflow-agent.deepflow.svc.cluster.local"])(
+  "a policy sees the pods behind %s, and their port, not the URL's",
+  (host) => {
+    expect(egressTo(deepFlow({ type: "url", url: `http://${host}/in` }))).toEqual({
+      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "deepflow" } } }],
+      ports: [{ port: 38086, protocol: "TCP" }],
+    });
+  },
+);
+
 test("what is no pod can only be told apart by its port", () => {
   expect(egressTo(deepFlow({ type: "url", url: "https://otel.example.com/in" }))).toEqual({
     ports: [{ port: 443, protocol: "TCP" }],

@@ -26,13 +26,23 @@ export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: 
     case "node":
       return { host: nodeHost, endpoints: at(targetPort) };
     case "url":
-      return urlDestination(new URL(settings.url ?? ""));
+      return urlDestination(new URL(settings.url ?? ""), targetPort);
   }
 }
 
-function urlDestination({ protocol, hostname, port, pathname, search }: URL): Destination {
+/**
+ * A URL's host is either outside the cluster, where a policy sees the port that is dialled, or a Service `name.namespace.svc`, where it
+ * sees the port of the pods behind it.
+ */
+function urlDestination({ protocol, hostname, port, pathname, search }: URL, podPort: number): Destination {
+  const [, namespace] = /^[^.]+\.([^.]+)\.svc(?:\.|$)/.exec(hostname) ?? [];
   const scheme = protocol === "https:" ? "https" : "http";
   const number = port === "" ? { http: 80, https: 443 }[scheme] : Number(port);
-  const endpoint = { port: number, targetPort: number, tracesPath: pathname + search };
-  return { host: hostname, scheme, endpoints: { "http/protobuf": endpoint } };
+  const targetPort = namespace === undefined ? number : podPort;
+  return {
+    host: hostname,
+    scheme,
+    ...(namespace !== undefined && { receivers: { namespace } }),
+    endpoints: { "http/protobuf": { port: number, targetPort, tracesPath: pathname + search } },
+  };
 }

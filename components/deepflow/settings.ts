@@ -44,7 +44,7 @@ export const deepFlowSettings = settingsWithDefaults(
     url: setting(
       httpUrl.optional(),
       "the whole http:// or https:// URL that takes traces, without a password in it",
-      "URL of trace requests, for type `url`. Nothing is appended to it.",
+      "URL of trace requests, for type `url`. Nothing is appended to it. A Service of the cluster needs a host that ends with `.svc` or `.svc.cluster.local`: network policies see the `targetPort` behind it.",
     ),
   },
   "Where traces go.",

@@ -68,7 +68,9 @@ function rowErrors(row: Row): string[] {
 }
 
 function callErrors({ demo, name, service }: Row, at: string): string[] {
-  const known = Object.keys(demo.services).join(", ");
+  const known = Object.keys(demo.services)
+    .filter((other) => other !== name)
+    .join(", ");
   return Object.entries(service.calls ?? {}).flatMap(([callee, call]) => {
     const target = demo.services[callee];
     if (callee === name) return [`${at} names the service itself; leave it out.`];

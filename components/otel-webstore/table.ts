@@ -116,7 +116,6 @@ export function otelWebStore(settings: OtelWebStoreSettings): Demo {
     },
   };
   const services: Record<string, Service> = {
-    "redis-cart": redis,
     ...Object.fromEntries(
       Object.entries(shared).map(([key, row]) => {
         const name = key as keyof typeof shared;
@@ -126,6 +125,7 @@ export function otelWebStore(settings: OtelWebStoreSettings): Demo {
         return [name, { ...row, ...own, image: set.image(name), calls, environment }];
       }),
     ),
+    "redis-cart": redis,
   };
   return {
     name: "otel-webstore",

@@ -21,7 +21,7 @@ function userPassword(user: string) {
     password.default(user),
     "a password, encrypted: pulumi config set --secret --path",
     `Password of the database user \`${user}\`. The image creates it with this default; another one needs another image.`,
-  );
+  ).meta({ secret: true });
 }
 
 /** Settings of the Spring Boot WebShop (`deepflow-otel:springBootWebShop`). */
@@ -38,7 +38,7 @@ export const springBootWebShopSettings = settings(
           password.optional(),
           "a password, encrypted: pulumi config set --secret --path",
           "Password of MySQL's root. Generated once per stack where it is left out.",
-        ),
+        ).meta({ secret: true }),
         mydemoPassword: userPassword("mydemo"),
         nacosPassword: userPassword("nacos"),
       },
