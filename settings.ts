@@ -13,6 +13,18 @@ import { stackDemos } from "./components/demos.ts";
 /** The Pulumi project, and with it the namespace of its settings: `deepflow-otel:otelAgent`. */
 export const project = "deepflow-otel";
 
+/** A demo takes its namespace with it when it goes: nobody else may live there. */
+function ownNamespace(demo: string, others: readonly string[]) {
+  type Given = Readonly<Record<string, { readonly namespace?: unknown } | undefined>>;
+  const inhabitant = (given: Given) =>
+    others.find((other) => given[other]?.namespace === given[demo]?.namespace) ?? "";
+  return rule<Given>(
+    [demo, "namespace"],
+    (given) => given[demo]?.namespace === undefined || inhabitant(given) === "",
+    (given) => `that is ${inhabitant(given)}'s; write another name`,
+  );
+}
+
 /** A stack's configuration as one schema: what the program accepts, its defaults, and what people read about it. */
 export const schema = settings(
   {
@@ -51,14 +63,8 @@ export const schema = settings(
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
   .refine(...topologyRules.processors)
-  .refine(
-    ...rule<Partial<Record<"otelAgent" | "springBootWebShop" | "otelWebStore", { namespace?: unknown }>>>(
-      ["otelWebStore", "namespace"],
-      ({ otelAgent, springBootWebShop, otelWebStore }) =>
-        distinct([otelAgent?.namespace, springBootWebShop?.namespace, otelWebStore?.namespace]),
-      () => "otelAgent, springBootWebShop and otelWebStore need a namespace each; write another name",
-    ),
-  )
+  .refine(...ownNamespace("springBootWebShop", ["otelAgent"]))
+  .refine(...ownNamespace("otelWebStore", ["otelAgent", "springBootWebShop"]))
   .refine(
     ...rule<{
       agentGroup?: { integration?: { listenPort?: unknown } };
@@ -104,21 +110,34 @@ export function parseSettings(
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, text]) => [key.slice(prefix.length), structured(text)]),
   );
-  const result = schema.safeParse(given);
-  if (result.success) return deployable(result.data);
   const isSecret = (path: readonly PropertyKey[]) => secretKeys.has(prefix + String(path[0]));
+  const result = schema.safeParse(given);
+  if (result.success) {
+    const problems = [...inPlainText(given, isSecret), ...notDeployable(result.data)];
+    if (problems.length > 0) throw new SettingsError(problems);
+    return result.data;
+  }
   throw new SettingsError([
     ...new Set(result.error.issues.flatMap((issue) => sentences(issue, given, isSecret))),
   ]);
 }
 
 /** Settings that are each right may still ask for a demo that cannot be deployed. */
-function deployable(given: Settings): Settings {
-  const problems = Object.values(stackDemos(given)).flatMap((stackDemo) =>
-    demoErrors(stackDemo.demo, stackDemo),
+function notDeployable(settings: Settings): string[] {
+  return Object.values(stackDemos(settings)).flatMap((stackDemo) => demoErrors(stackDemo.demo, stackDemo));
+}
+
+/** A password in a file that people commit is none. */
+function inPlainText(given: unknown, isSecret: (path: readonly PropertyKey[]) => boolean): string[] {
+  return secretPaths(schema, [])
+    .filter((path) => valueAt(given, path) !== undefined && !isSecret(path))
+    .map((path) => `${keyOf(path)} is in plain text; run: pulumi config set --secret --path ${keyOf(path)}.`);
+}
+
+function secretPaths(type: z.ZodType, path: readonly string[]): string[][] {
+  return Object.entries(shapeOf(type) ?? {}).flatMap(([key, inner]) =>
+    inner.meta()?.secret === true ? [[...path, key]] : secretPaths(inner, [...path, key]),
   );
-  if (problems.length > 0) throw new SettingsError(problems);
-  return given;
 }
 
 /**
@@ -225,9 +244,4 @@ function unwrap(type: z.ZodType | undefined): z.ZodType | undefined {
   return type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional
     ? unwrap(type.unwrap() as z.ZodType)
     : type;
-}
-
-function distinct(values: readonly unknown[]): boolean {
-  const given = values.filter((value) => value !== undefined);
-  return new Set(given).size === given.length;
 }

@@ -1,0 +1,28 @@
+import { stackDemos } from "../../components/demos.ts";
+import type { Demo, Row } from "../../components/microservice/table.ts";
+import { rows } from "../../components/microservice/table.ts";
+import { parseSettings } from "../../settings.ts";
+
+/** The WebShop of a stack with these settings of it. */
+export function webShop(settings: object = {}, topology = "agent"): Demo {
+  return demoOf("springBootWebShop", settings, topology);
+}
+
+/** The WebStore of a stack with these settings of it. */
+export function webStore(settings: object = {}, topology = "agent"): Demo {
+  return demoOf("otelWebStore", settings, topology);
+}
+
+function demoOf(key: "springBootWebShop" | "otelWebStore", settings: object, topology: string): Demo {
+  const config = { "deepflow-otel:topology": topology, [`deepflow-otel:${key}`]: JSON.stringify(settings) };
+  const found = stackDemos(parseSettings(config))[key];
+  if (!found) throw new Error(`There is no ${key}.`);
+  return found.demo;
+}
+
+/** One row of a demo. */
+export function rowOf(demo: Demo, name: string): Row {
+  const row = rows(demo).find((one) => one.name === name);
+  if (!row) throw new Error(`${demo.title} has no ${name}.`);
+  return row;
+}
