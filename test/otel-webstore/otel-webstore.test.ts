@@ -143,7 +143,7 @@ describe("in topology direct", () => {
     expect(outputs.services).toEqual(["adservice", "emailservice"]);
     for (const { name } of rows(otelWebStore.demo)) {
       const telemetry = environment(rowOf(otelWebStore.demo, name), otelWebStore.destination).filter(
-        (one) => "name" in one && String(one.name).startsWith("OTEL_EXPORTER"),
+        (one) => "name" in one && typeof one.name === "string" && one.name.startsWith("OTEL_EXPORTER"),
       );
       expect(telemetry.length > 0, name).toBe(outputs.services.includes(name));
     }
