@@ -4,7 +4,11 @@ import { dump } from "js-yaml";
 import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
-import { schema, shapeOf } from "../settings.ts";
+import { stackDemos } from "../components/demos.ts";
+import { imageReference } from "../components/image.ts";
+import { diagram } from "../components/microservice/diagram.ts";
+import { portOf, rows, serviceNameOf } from "../components/microservice/table.ts";
+import { parseSettings, project, schema, shapeOf } from "../settings.ts";
 
 /** A setting as people read about it. */
 interface Row {
@@ -18,6 +22,7 @@ const generated: Readonly<Record<string, () => string>> = {
   "Pulumi.yaml": pulumiConfig,
   "README.md": settingsTable,
   "docs/topologies.md": versionsTable,
+  "docs/demos.md": demosPage,
 };
 
 /** A file's text with its generated section as the program has it now; a test compares this with the file. */
@@ -79,6 +84,40 @@ function versionsTable(): string {
     return `| ${row.since.join(".")} | ${row.source} | ${tested.length > 0 ? `runs in the tests: ${tested.join(", ")}` : "unproven"} |`;
   });
   return ["", "| Since | What changed | |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+/** The demos with their default settings: each its call graph, and what is in its table. */
+function demosPage(): string {
+  const settings = parseSettings({
+    [`${project}:springBootWebShop`]: "{}",
+    [`${project}:otelWebStore`]: "{}",
+  });
+  return Object.values(stackDemos(settings))
+    .flatMap(({ demo }) => [
+      "",
+      `## ${demo.title}`,
+      "",
+      "```mermaid",
+      diagram(demo),
+      "```",
+      "",
+      "| Service | Language | Spans as | Port | Memory | Image |",
+      "| --- | --- | --- | --- | --- | --- |",
+      ...rows(demo).map(({ name, service }) => {
+        const port = portOf(service);
+        const cells = [
+          `\`${name}\``,
+          service.language,
+          service.sdk ? `\`${serviceNameOf({ name, service })}\`` : "none",
+          port ? `${port.number} (${port.protocol})` : "none",
+          `${service.memory} MiB`,
+          `\`${imageReference(service.image)}\``,
+        ];
+        return `| ${cells.join(" | ")} |`;
+      }),
+      "",
+    ])
+    .join("\n");
 }
 
 function* leaves(type: z.ZodType, path: readonly string[]): Generator<Row> {
