@@ -9,6 +9,8 @@ import { engineStack, missingEngine } from "../../local/engine.ts";
 import { collectorsReady, podsIn } from "../../local/pods.ts";
 import { isRight, journeys } from "../../local/traffic.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
+import { registrations } from "../../render/objects.ts";
+import { parseSettings } from "../../settings.ts";
 import { describeCluster, startTestCluster } from "../cluster/harness.ts";
 import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
@@ -129,6 +131,73 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     ]);
     expect(objects).not.toMatch(/open-telemetry|deepflow-otel/);
     expect(await podsIn(cluster, "open-telemetry")).toEqual([]);
+  });
+});
+
+describeEngine("the demos under the real Pulumi engine", () => {
+  const webShop = "deepflow-otel-spring-demo";
+  const demos = { springBootWebShop: {}, otelWebStore: {} };
+  let cluster: Cluster;
+  let stack: Stack;
+  beforeAll(async () => {
+    cluster = await startTestCluster("engine-demos", { nodes });
+    const config = join(cluster.dir, "demos.yaml");
+    const entries = Object.entries(demos).map(([key, value]) => [`deepflow-otel:${key}`, value]);
+    writeFileSync(config, dump({ config: Object.fromEntries(entries) as object }));
+    const folder = join(cluster.dir, "demos");
+    stack = await engineStack({ folder, stack: "demos", config, kubeconfig: cluster.kubeconfig });
+  });
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  /** How many resources the program registers for these demos, the stack among them. */
+  async function count(...keys: (keyof typeof demos)[]): Promise<number> {
+    const config = Object.fromEntries(keys.map((key) => [`deepflow-otel:${key}`, "{}"]));
+    return (await registrations(parseSettings(config), "demos")).length;
+  }
+
+  async function rootPassword(): Promise<string> {
+    const args = ["get", "secret", "-n", webShop, "db-demo-root", "-o", "jsonpath={.data.password}"];
+    return Buffer.from(await kubectl(cluster, args), "base64").toString();
+  }
+
+  test("come up both, after the Collector, and say what people need next", async () => {
+    const { summary, outputs } = await stack.up();
+    expect(summary.resourceChanges).toEqual({ create: await count("springBootWebShop", "otelWebStore") });
+    expect(outputs["springBootWebShop"]?.value).toMatchObject({
+      frontEndUrl: `http://web-shop.${webShop}:8090`,
+      servicesWithoutEndpoint: [],
+    });
+    expect(outputs["otelWebStore"]?.value).toMatchObject({ frontEndUrl: expect.any(String) as string });
+    expect(await podsIn(cluster, webShop)).toHaveLength(8);
+  });
+
+  test("keep their generated password, which is nowhere in the state in plain text", async () => {
+    const password = await rootPassword();
+    expect(password).toMatch(/^[\w-]{32}$/);
+    expect(JSON.stringify(await stack.exportStack())).not.toContain(password);
+    expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(["same"]);
+    await stack.setConfig("deepflow-otel:springBootWebShop.loadGenerator.users", { value: "3" }, true);
+    expect((await stack.up()).summary.resourceChanges).toMatchObject({ update: 1 });
+    expect(await rootPassword()).toBe(password);
+  });
+
+  test("are taken down one by one: the other and the Collector stay as they are", async () => {
+    const uids = async (namespace: string) => (await podsIn(cluster, namespace)).map(({ uid }) => uid).sort();
+    const before = [await uids("deepflow-otel-grpc-demo"), await uids("open-telemetry")];
+    await stack.removeConfig("deepflow-otel:springBootWebShop");
+    const [both, one] = [await count("springBootWebShop", "otelWebStore"), await count("otelWebStore")];
+    expect((await stack.up()).summary.resourceChanges).toEqual({ delete: both - one, same: one });
+    expect([await uids("deepflow-otel-grpc-demo"), await uids("open-telemetry")]).toEqual(before);
+    expect(await kubectl(cluster, ["get", "namespaces", "-o", "name"])).not.toContain(webShop);
+  });
+
+  test("are gone after destroy", async () => {
+    await stack.destroy();
+    const { resources: left = [] } = (await stack.exportStack()).deployment as { resources?: unknown[] };
+    expect(left).toEqual([]);
+    expect(await kubectl(cluster, ["get", "namespaces", "-o", "name"])).not.toMatch(/demo|open-telemetry/);
   });
 });
 
