@@ -8,7 +8,15 @@ export default defineConfig({
     reporters: ["default", ...(json ? (["json"] as const) : [])],
     ...(json ? { outputFile: { json } } : {}),
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: slow } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: slow,
+          // Some start processes, which on a busy machine takes a while.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "cluster",

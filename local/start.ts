@@ -1,31 +1,40 @@
 /**
- * `npm start`: the stack `dev` on an embedded cluster, and the proof that spans reach DeepFlow with the address of the
- * pod that sent them.
+ * `npm start`: the stack `dev` on an embedded cluster, its demos replayed, and a page of what reached DeepFlow.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 import { Command } from "commander";
-import { renderStack } from "../render/stack.ts";
+import { stackDemos } from "../components/demos.ts";
+import { callGraph } from "../components/microservice/call-graph.ts";
+import { demoOutputs } from "../components/microservice/demo.ts";
+import type { Demo } from "../components/microservice/table.ts";
+import { defaultVersion } from "../components/otel-agent/collector-version.ts";
+import { renderStack, stackSettings } from "../render/stack.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyManifests, applyRendered, kubectl } from "./apply.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
+import { page } from "./page/page.ts";
+import { pictureOf } from "./replay/picture.ts";
+import { replay, type Replay } from "./replay/replay.ts";
 import { onInterrupt } from "./terminal/interrupt.ts";
 import { collectorsReady } from "./pods.ts";
 import { runSteps, type Step } from "./terminal/progress.ts";
-import { journeyTable } from "./terminal/report.ts";
+import { servicesTable } from "./terminal/report.ts";
 import { missingRequirement } from "./toolchain/requirements.ts";
 import { ensureToolchain } from "./toolchain/toolchain.ts";
-import { isRight, journeys, type Journey } from "./traffic.ts";
 
 const stack = "dev";
 const nodes = 2;
 const repository = join(import.meta.dirname, "..");
+/** Beside the cluster's own folder, which goes with it. */
+const picture = join(repository, ".local", "what-reached-deepflow.html");
 
 const { engine } = new Command("npm start --")
   .description(
-    `Brings the stack ${stack} up on an embedded cluster and follows spans from pods to DeepFlow's door.`,
+    `Brings the stack ${stack} up on an embedded cluster, replays its demos, and shows what reached DeepFlow's door.`,
   )
   .option("--engine", "apply the stack with the Pulumi CLI instead of as rendered manifests", false)
   .parse()
@@ -64,13 +73,18 @@ async function main(): Promise<boolean> {
 }
 
 async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
-  let proof: Journey[] = [];
+  const settings = stackSettings(repository, stack);
+  const demos = Object.values(stackDemos(settings));
+  if (demos.length === 0)
+    throw new Error(
+      `The stack ${stack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${stack}.yaml.`,
+    );
+  let proof: Proof[] = [];
   const steps: Step[] = [
     {
-      title: "What stands for DeepFlow and for applications",
+      title: "What stands for DeepFlow",
       run: async () => {
         await applyManifests(cluster, join(import.meta.dirname, "deepflow", "manifests.yaml"));
-        await applyManifests(cluster, join(import.meta.dirname, "sample", "manifests.yaml"));
         return "applied";
       },
     },
@@ -107,14 +121,22 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
       },
     },
     {
-      title: "Spans from pods on every node, over gRPC and HTTP",
+      title: "Requests through the demos, a real OpenTelemetry SDK in every pod",
       run: async (report) => {
-        proof = await journeys(cluster, "sample-app", { report });
-        const [sent, received] = [
-          proof.map(({ sent }) => sent),
-          proof.map(({ received }) => received.length),
-        ];
-        return `${sum(sent)} sent, ${sum(received)} received`;
+        const told = new Map<string, string>();
+        proof = await Promise.all(
+          demos.map(async (stackDemo) => {
+            const { demo } = stackDemo;
+            const tell = (text: string) => {
+              told.set(demo.title, text);
+              report([...told].map(([title, doing]) => `${title} ${doing}`).join(", "));
+            };
+            const replayed = await replay(cluster, demo, { report: tell, signal });
+            return { demo, replayed, dashboard: demoOutputs(demo, stackDemo).dashboard };
+          }),
+        );
+        const services = proof.flatMap(({ replayed }) => replayed.services);
+        return `${sum(services.map(({ sent }) => sent))} spans sent, ${sum(services.map(({ received }) => received))} received`;
       },
     },
   ];
@@ -123,7 +145,22 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
     await runSteps([step]);
   }
   signal.throwIfAborted();
+  const collectors = `Collectors ${settings.otelAgent.image.tag ?? defaultVersion} on ${nodes} nodes`;
+  writeFileSync(
+    picture,
+    page(
+      proof.map(({ demo, replayed, dashboard }) => pictureOf(demo, replayed, dashboard)),
+      { stack, collectors, generatedAt: new Date() },
+    ),
+  );
   return tell(proof);
+}
+
+/** A demo and what its replay has shown. */
+interface Proof {
+  readonly demo: Demo;
+  readonly replayed: Replay;
+  readonly dashboard: string;
 }
 
 async function applyByKubectl(cluster: Cluster): Promise<string> {
@@ -160,21 +197,34 @@ function applyOneWayOnly(cluster: Cluster): void {
   writeFileSync(file, way);
 }
 
-function tell(proof: readonly Journey[]): boolean {
-  const right = proof.length > 0 && proof.every(isRight);
-  console.log(`\n${journeyTable(proof, process.stdout.isTTY ? process.stdout.columns : undefined)}\n`);
+function tell(proof: readonly Proof[]): boolean {
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+  for (const { demo, replayed } of proof) {
+    const seen = replayed.edges.filter(({ state }) => state === "seen").length;
+    const untraced = replayed.edges.filter(({ state }) => state === "untraced");
+    const noSpans = untraced.map(({ from, to }) => `${from} → ${to}, where no service has an SDK`);
+    console.log(
+      `\n${demo.title}: ${[`${seen} of ${callGraph(demo).length} calls are in its trace`, ...noSpans].join("; not in it: ")}`,
+    );
+    console.log(servicesTable(replayed.services, columns));
+  }
+  const problems = proof.flatMap(({ replayed }) => replayed.problems);
   console.log(
-    right
-      ? styleText("green", "Every span arrived in DeepFlow with the address of the pod that sent it.")
-      : styleText(
-          "red",
-          "Not every span arrived with the address of the pod that sent it; the table says which.",
-        ),
+    problems.length === 0
+      ? styleText(
+          "green",
+          "\nEvery span arrived in DeepFlow with the address of the pod that sent it, and every call that spans can show is there.",
+        )
+      : styleText("red", `\nNot everything is right:\n${problems.map((line) => `  - ${line}`).join("\n")}`),
   );
   console.log(
-    "\nThe cluster stays up. Look at it:  npm run kubectl -- get pods -A\nTake it down:                      npm stop",
+    [
+      `\nThe picture of it:                 ${pathToFileURL(picture).href}`,
+      "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
+      "Take it down:                      npm stop",
+    ].join("\n"),
   );
-  return right;
+  return problems.length === 0;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { parseSettings } from "../settings.ts";
+import { parseSettings, type Settings } from "../settings.ts";
 import { renderFiles, type RenderedFiles } from "./files.ts";
 import { commandSteps, kubernetesObjects, registrations } from "./objects.ts";
 import { readStackConfig } from "./stack-config.ts";
@@ -11,6 +11,16 @@ import { readStackConfig } from "./stack-config.ts";
 export async function renderStack(folder: string, stack: string): Promise<RenderedFiles> {
   const { config, secretKeys } = readStackConfig(folder, stack);
   return renderSettings(config, stack, secretKeys);
+}
+
+/**
+ * The settings of the stack that `Pulumi.<stack>.yaml` in a folder describes.
+ *
+ * @throws as `renderStack` does.
+ */
+export function stackSettings(folder: string, stack: string): Settings {
+  const { config, secretKeys } = readStackConfig(folder, stack);
+  return parseSettings(config, secretKeys);
 }
 
 /** Renders a stack from its configuration as Pulumi would hand it over. */

@@ -1,8 +1,9 @@
 import { edgeMarks } from "./graph-layout.ts";
 import { html, type Markup } from "./html.ts";
-import type { Picture, PicturedEdge } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import type { ComparedEdge } from "../replay/compared-edges.ts";
 
-const meanings: readonly [state: PicturedEdge["state"], meaning: string][] = [
+const meanings: readonly [state: ComparedEdge["state"], meaning: string][] = [
   ["seen", "call seen"],
   ["untraced", "call that no span can show"],
   ["missing", `${edgeMarks.missing} call missing`],
@@ -25,7 +26,7 @@ export function graphKey({ services, edges }: Pick<Picture, "services" | "edges"
   </ul>`;
 }
 
-function lineKey(state: PicturedEdge["state"], meaning: string): Markup {
+function lineKey(state: ComparedEdge["state"], meaning: string): Markup {
   return html`<li>
     <svg viewBox="0 0 28 10" width="28" class="edge ${state}" aria-hidden="true">
       <path d="M 0 5 H 28" />

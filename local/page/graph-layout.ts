@@ -1,5 +1,7 @@
 import { instance } from "@viz-js/viz";
-import type { Picture, PicturedEdge, PicturedService } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import type { ComparedEdge } from "../replay/compared-edges.ts";
+import type { ComparedService } from "../replay/compared-services.ts";
 
 /** A point in the drawing: pixels from its left and its upper edge. */
 export type Point = readonly [x: number, y: number];
@@ -7,13 +9,13 @@ export type Point = readonly [x: number, y: number];
 export interface PlacedService {
   readonly name: string;
   /** Absent where only edges name it. */
-  readonly service: PicturedService | undefined;
+  readonly service: ComparedService | undefined;
   readonly center: Point;
   readonly width: number;
 }
 
 export interface PlacedEdge {
-  readonly edge: PicturedEdge;
+  readonly edge: ComparedEdge;
   /** Control points of a cubic Bézier spline: where it starts, then three for each piece. */
   readonly curve: readonly Point[];
   /** The arrow's head, a triangle. */
@@ -44,7 +46,7 @@ interface Operation {
 }
 
 /** What stands before the protocol of an edge that is wrong, because colours alone tell some people nothing. */
-export const edgeMarks: Readonly<Record<PicturedEdge["state"], string>> = {
+export const edgeMarks: Readonly<Record<ComparedEdge["state"], string>> = {
   seen: "",
   missing: "✗",
   unexpected: "?",
@@ -104,7 +106,7 @@ export function layOutGraph({ services, edges }: Pick<Picture, "services" | "edg
   };
 }
 
-function labelOf({ protocol, state }: PicturedEdge): string {
+function labelOf({ protocol, state }: ComparedEdge): string {
   return [edgeMarks[state], protocol].join(" ").trim();
 }
 

@@ -8,7 +8,9 @@ import {
 } from "./graph-layout.ts";
 import { graphKey } from "./graph-key.ts";
 import { html, type Markup } from "./html.ts";
-import type { Picture, PicturedEdge, PicturedService } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import type { ComparedEdge } from "../replay/compared-edges.ts";
+import type { ComparedService } from "../replay/compared-services.ts";
 import { count } from "./words.ts";
 
 /** The service graph of a demo as a figure: an SVG drawing, a key to it, and its edges in words. */
@@ -53,13 +55,13 @@ function serviceDrawing({ name, service, center: [x, y], width }: PlacedService)
   </g>`;
 }
 
-function serviceLine(service: PicturedService | undefined): string {
+function serviceLine(service: ComparedService | undefined): string {
   if (service === undefined) return "unknown";
   const { language, serviceName, received } = service;
   return serviceName === undefined ? `${language}, eBPF only` : `${language}, ${count(received, "span")}`;
 }
 
-function serviceTip(name: string, service: PicturedService | undefined): string {
+function serviceTip(name: string, service: ComparedService | undefined): string {
   if (service === undefined) return `${name}\nNo service of this name is known.`;
   const { language, serviceName, pod, node, podIp, sent, received, problem } = service;
   return [
@@ -88,7 +90,7 @@ function splinePath([start, ...rest]: readonly Point[]): string {
   return start === undefined ? "" : `M ${start.join(" ")} C ${rest.flat().join(" ")}`;
 }
 
-function edgeState({ state, calls }: PicturedEdge): string {
+function edgeState({ state, calls }: ComparedEdge): string {
   const times = count(calls, "call");
   return {
     seen: `seen, ${times}`,
@@ -98,7 +100,7 @@ function edgeState({ state, calls }: PicturedEdge): string {
   }[state];
 }
 
-function edgeList(edges: readonly PicturedEdge[]): Markup {
+function edgeList(edges: readonly ComparedEdge[]): Markup {
   return html`<details>
     <summary>${count(edges.length, "edge")} as a list</summary>
     <ul class="edges">

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { serviceGraph } from "./graph.ts";
 import { html, trusted, type Markup } from "./html.ts";
-import type { About, Picture, PicturedService } from "./picture.ts";
+import type { About, Picture } from "./picture.ts";
+import type { ComparedService } from "../replay/compared-services.ts";
 import { servicesTable } from "./services-table.ts";
 import { problemsOf } from "./verdict.ts";
 import { traceFigure } from "./waterfall-figure.ts";
@@ -101,7 +102,7 @@ function demo(picture: Picture): Markup {
   </section>`;
 }
 
-function arrivals(services: readonly PicturedService[]): string {
+function arrivals(services: readonly ComparedService[]): string {
   const traced = services.filter(({ serviceName }) => serviceName !== undefined);
   const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
   const sent = sum(traced.map((service) => service.sent));

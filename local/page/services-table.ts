@@ -1,5 +1,6 @@
 import { html, type Markup } from "./html.ts";
-import type { Picture, PicturedService } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import type { ComparedService } from "../replay/compared-services.ts";
 
 const headings = ["Service and pod", "Node", "app.host.ip", "Sent", "Received", "Right?"];
 const numbers = ["Sent", "Received"];
@@ -21,7 +22,7 @@ export function servicesTable({ title, services }: Picture): Markup {
   </table>`;
 }
 
-function serviceRows(service: PicturedService): Markup {
+function serviceRows(service: ComparedService): Markup {
   const { name, serviceName, language, pod, node, problem } = service;
   return html`<tr data-service="${name}">
       <th scope="row">
@@ -42,14 +43,14 @@ function serviceRows(service: PicturedService): Markup {
     }`;
 }
 
-function traced({ appHostIps, sent, received, problem }: PicturedService): Markup {
+function traced({ appHostIps, sent, received, problem }: ComparedService): Markup {
   return html`<td>${appHostIps.join(", ") || "(nothing arrived)"}</td>
     <td class="number">${sent}</td>
     <td class="number">${received}</td>
     ${verdict(problem)}`;
 }
 
-function untraced({ problem }: PicturedService): Markup {
+function untraced({ problem }: ComparedService): Markup {
   return problem === undefined
     ? html`<td colspan="4" class="quiet">not instrumented, eBPF only</td>`
     : html`<td colspan="3" class="quiet">not instrumented</td>

@@ -1,7 +1,8 @@
 import type { AttributeValue } from "../deepflow/otlp.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import { html, type Markup } from "./html.ts";
-import type { Picture, PicturedService } from "./picture.ts";
+import type { Picture } from "./picture.ts";
+import type { ComparedService } from "../replay/compared-services.ts";
 import { waterfall, type Waterfall, type WaterfallRow } from "./waterfall.ts";
 import { count, milliseconds } from "./words.ts";
 
@@ -38,7 +39,7 @@ function ruler({ totalMs }: Waterfall): Markup {
   </div>`;
 }
 
-function rowMarkup(row: WaterfallRow, { totalMs }: Waterfall, services: readonly PicturedService[]): Markup {
+function rowMarkup(row: WaterfallRow, { totalMs }: Waterfall, services: readonly ComparedService[]): Markup {
   const { span, depth, offsetMs, durationMs, orphan } = row;
   const serviceName = serviceNameOf(span);
   const service = services.find((candidate) => candidate.serviceName === serviceName);
@@ -64,7 +65,7 @@ function rowMarkup(row: WaterfallRow, { totalMs }: Waterfall, services: readonly
   </li>`;
 }
 
-function says({ span, offsetMs, durationMs }: WaterfallRow, service: PicturedService | undefined): Markup {
+function says({ span, offsetMs, durationMs }: WaterfallRow, service: ComparedService | undefined): Markup {
   const facts: [string, AttributeValue | undefined][] = [
     ["span", span.name],
     ["kind", span.kind.toLowerCase()],

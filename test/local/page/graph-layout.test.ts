@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { boxHeight, layOutGraph, type GraphLayout, type Point } from "../../../local/page/graph-layout.ts";
-import type { PicturedEdge } from "../../../local/page/picture.ts";
+import type { ComparedEdge } from "../../../local/replay/compared-edges.ts";
 import { webShop, webStore } from "./sample.ts";
 
-function edge(from: string, to: string, state: PicturedEdge["state"] = "seen"): PicturedEdge {
+function edge(from: string, to: string, state: ComparedEdge["state"] = "seen"): ComparedEdge {
   return { from, to, protocol: "http", state, calls: 1 };
 }
 

@@ -1,6 +1,6 @@
 import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
-import type { PicturedService } from "../../../local/page/picture.ts";
+import type { ComparedService } from "../../../local/replay/compared-services.ts";
 
 /** A span that arrived, `ms` long and starting `at` milliseconds after some moment. */
 export function spanOf({
@@ -36,7 +36,7 @@ export function spanOf({
  * down. `web>user` is a call with a span on both sides, `>web` only the server's, `user>` only the client's, and `web`
  * alone is an internal span. An exclamation mark before the name is an error.
  */
-export function traceOf(outline: string, services: readonly PicturedService[]): ReceivedSpan[] {
+export function traceOf(outline: string, services: readonly ComparedService[]): ReceivedSpan[] {
   const spans: ReceivedSpan[] = [];
   const parents: string[] = [""];
   const add = (service: string, kind: SpanKind, fields: Parameters<typeof spanOf>[0]): string => {
@@ -69,7 +69,7 @@ export function traceOf(outline: string, services: readonly PicturedService[]): 
   return spans;
 }
 
-function resourceOf(service: PicturedService | undefined): Attributes {
+function resourceOf(service: ComparedService | undefined): Attributes {
   if (service === undefined) return {};
   const { serviceName = null, podIp, pod, node } = service;
   return { "service.name": serviceName, "app.host.ip": podIp, "k8s.pod.name": pod, "k8s.node.name": node };

@@ -1,5 +1,7 @@
 /** Two demos as they look when everything is right, for the page's tests and to look at the page with. */
-import type { About, Picture, PicturedEdge, PicturedService } from "../../../local/page/picture.ts";
+import type { About, Picture } from "../../../local/page/picture.ts";
+import type { ComparedEdge } from "../../../local/replay/compared-edges.ts";
+import type { ComparedService } from "../../../local/replay/compared-services.ts";
 import { traceOf } from "./sample-trace.ts";
 
 export const about: About = {
@@ -32,6 +34,7 @@ export function webShop(): Picture {
       svc-stock → nacos: http, untraced
       db-demo → nacos: http, untraced
       nacos → db-demo: mysql, untraced`),
+    problems: [],
     trace: traceOf(
       `
 >web-shop 0+97.4 GET /shop
@@ -75,6 +78,7 @@ export function webStore(): Picture {
       checkoutservice → cartservice productcatalogservice currencyservice shippingservice paymentservice: grpc
       checkoutservice → emailservice: http
       cartservice → redis-cart: redis`),
+    problems: [],
     trace: traceOf(
       `
 >frontend 0+118.3 POST /cart/checkout
@@ -107,7 +111,7 @@ export function webStore(): Picture {
 }
 
 /** Services with their languages; instrumented ones have a prefix for the word of their name that is their own. */
-function servicesOf(languages: Record<string, string>, prefix?: string): PicturedService[] {
+function servicesOf(languages: Record<string, string>, prefix?: string): ComparedService[] {
   return Object.entries(languages).map(([name, language]) => {
     const number = Buffer.from(name).reduce((sum, letter) => sum + letter) % 250;
     const podIp = `10.244.${number % 2}.${number}`;
@@ -127,7 +131,7 @@ function servicesOf(languages: Record<string, string>, prefix?: string): Picture
 }
 
 /** Edges written as `web-shop → svc-user svc-item: http`, with `, untraced` behind it where no span can show them. */
-function edgesOf(lines: string): PicturedEdge[] {
+function edgesOf(lines: string): ComparedEdge[] {
   return lines
     .trim()
     .split("\n")

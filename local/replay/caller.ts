@@ -1,0 +1,113 @@
+import { context, propagation, SpanKind } from "@opentelemetry/api";
+import { parseAddress, withoutOptions, type Address } from "./address.ts";
+import { exchange, type Exchange } from "./exchange.ts";
+import type { Hop, Part, PartCall } from "./part.ts";
+import { lookUp, parseInstance, registration } from "./registry.ts";
+import { httpSemantics, semantics, type Semantics } from "./semantics.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** Header with the services that a request has come through; one that finds itself there is called in a circle. */
+export const viaHeader = "via";
+
+/** The calls of one service. */
+export interface Caller {
+  readonly hops: readonly Hop[];
+  /** Calls every callee, one after the other, whatever becomes of each. */
+  callAll: (via: string) => Promise<void>;
+  /**
+   * Registers the service's own address, where it is to.
+   *
+   * @returns why that failed, a sentence.
+   */
+  register: (port: number) => Promise<string | undefined>;
+}
+
+/** What somebody says of where a service is. */
+interface Hint {
+  readonly said: string;
+  readonly address?: Address;
+  readonly error?: string;
+}
+
+export function caller(
+  { service, calls, registers }: Part,
+  environment: NodeJS.ProcessEnv,
+  { inSpan }: Telemetry,
+): Caller {
+  const hops: Hop[] = [];
+
+  const send = (address: Address, { name, path, attributes }: Semantics, via: string): Promise<Exchange> =>
+    inSpan(
+      name,
+      {
+        kind: SpanKind.CLIENT,
+        attributes: { ...attributes, "server.address": address.host, "server.port": address.port },
+      },
+      context.active(),
+      async (span) => {
+        const headers: Record<string, string> = { [viaHeader]: via };
+        propagation.inject(context.active(), headers);
+        const result = await exchange(address, { method: "GET", path, headers });
+        if (result.peer !== undefined) span.setAttribute("network.peer.address", result.peer);
+        return result;
+      },
+    );
+
+  const hintOf = async ({ to, call, port, hostVariable }: PartCall, via: string): Promise<Hint> => {
+    if ("variable" in call) {
+      const { variable, as = "host:port" } = call;
+      return hintOfVariable(variable, environment[variable], (value) => parseAddress(value, as, port.number));
+    }
+    const registry = calls.find((other) => other.to === call.registry);
+    const hint = registry && (await hintOf(registry, via));
+    if (hint?.address === undefined) return hint ?? { said: `${call.registry} is not called` };
+    const { path } = lookUp(to);
+    const { body, error } = await send(hint.address, httpSemantics("GET", path), via);
+    const address = error === undefined ? parseInstance(body) : undefined;
+    return address === undefined
+      ? { said: hint.said, error: error ?? `${to} is not registered there` }
+      : {
+          said: `${call.registry} has ${address.host}:${address.port}, from ${to}'s ${hostVariable ?? ""}`,
+          address,
+        };
+  };
+
+  const call = async (callee: PartCall, via: string): Promise<Hop> => {
+    const { to, port } = callee;
+    const { said, address, error } = await hintOf(callee, via);
+    if (address === undefined) return { to, said, error };
+    const answer = await send(address, semantics(port.protocol, to), via);
+    return { to, said, peer: answer.peer, error: answer.error };
+  };
+
+  return {
+    hops,
+    callAll: async (via) => {
+      for (const callee of calls) hops.push(await call(callee, via));
+    },
+    register: async (port) => {
+      const registry = calls.find(({ to }) => to === registers?.at);
+      if (registers === undefined || registry === undefined) return undefined;
+      const { hostVariable, at } = registers;
+      const host = environment[hostVariable] ?? "";
+      if (host === "") return `It does not register at ${at}: ${hostVariable} is not set.`;
+      const { said, address, error } = await hintOf(registry, service);
+      if (address === undefined) return `It does not register at ${at}: ${said}; ${error ?? ""}.`;
+      const answer = await exchange(address, registration(service, { host, port }));
+      return answer.error === undefined
+        ? undefined
+        : `It could not register at ${at}: ${said}; ${answer.error}.`;
+    },
+  };
+}
+
+function hintOfVariable(
+  variable: string,
+  value: string | undefined,
+  parse: (value: string) => Address | undefined,
+): Hint {
+  if (value === undefined || value === "") return { said: `${variable} is not set`, error: "no address" };
+  const said = `${variable} is ${withoutOptions(value)}`;
+  const address = parse(value);
+  return address === undefined ? { said, error: "that is no address" } : { said, address };
+}

@@ -1,0 +1,103 @@
+import { callGraph } from "../../components/microservice/call-graph.ts";
+import { rows, type Demo } from "../../components/microservice/table.ts";
+import type { Cluster } from "../cluster.ts";
+import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
+import { eventually } from "../pods.ts";
+import { admissions } from "./admissions.ts";
+import { findCast } from "./cast.ts";
+import { compare, type Comparison, type Played } from "./comparison.ts";
+import { partOf, type Report } from "./part.ts";
+import { onStage, type Tell } from "./stage.ts";
+
+/** What happened when a demo was replayed. */
+export interface Replay extends Comparison {
+  /** The pods, what each program says of its part, and who may not call it. */
+  readonly played: readonly Played[];
+  /** The spans of the walk that reached DeepFlow. */
+  readonly trace: readonly ReceivedSpan[];
+}
+
+export interface ReplayOptions {
+  /** Told how far it is. */
+  readonly report?: (text: string) => void;
+  /** Gives it up, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** Seconds that spans get to reach DeepFlow after the last was sent. */
+const arrivalSeconds = 10;
+
+/**
+ * Plays a deployed demo: in one pod of every service a program does what the service would do, one request walks the whole call graph, and what
+ * reached DeepFlow of its trace is compared with that. Takes about five seconds, more where spans do not arrive.
+ *
+ * @throws Error, a sentence, when it cannot be played; what is wrong with the demo is in the result.
+ */
+export async function replay(
+  cluster: Cluster,
+  demo: Demo,
+  { report = () => undefined, signal }: ReplayOptions = {},
+): Promise<Replay> {
+  report("waits for pods");
+  const cast = await findCast(cluster, demo, signal);
+  report(`starts ${cast.length} services`);
+  const allowed = await admissions(cluster, demo, cast);
+  const roles = rows(demo).flatMap((row) => {
+    const member = cast.find(({ service }) => service === row.name);
+    if (member === undefined) return [];
+    const { admitted = [] } = allowed[row.name] ?? {};
+    return [{ namespace: demo.namespace, member, part: partOf(row), admitted }];
+  });
+  const reports = await onStage(
+    cluster,
+    roles,
+    async (tell) => {
+      report("one request walks through all services");
+      return await walk(demo, tell, report);
+    },
+    signal,
+  );
+  const played = cast.map((member) => ({
+    ...member,
+    report: reports[member.service] ?? silence,
+    refusals: allowed[member.service]?.refusals ?? {},
+  }));
+  report("waits for spans");
+  const trace = await arrivals(cluster, Object.values(reports), signal);
+  return { ...compare(demo, played, trace), played, trace };
+}
+
+/** What a program says that says nothing. */
+const silence: Report = { requests: 0, hops: [], spans: [], problems: [] };
+
+/** Registers what is to be registered, walks the call graph from whom nobody calls, and returns what each program reports. */
+async function walk(demo: Demo, tell: Tell, report: (text: string) => void): Promise<Record<string, Report>> {
+  const services = rows(demo);
+  const called = new Set(callGraph(demo).map(({ to }) => to));
+  const registering = services.filter(({ service }) => service.registers);
+  const starting = services.filter(({ name }) => !called.has(name));
+  await Promise.all(registering.map(({ name }) => tell(name, "register")));
+  await Promise.all(starting.map(({ name }) => tell(name, "walk")));
+  report("services send what they have not sent yet");
+  const reports = services.map(async ({ name }) => [name, (await tell(name, "end")) as Report] as const);
+  return Object.fromEntries(await Promise.all(reports));
+}
+
+/** The spans of the programs' traces that reached DeepFlow, as soon as all are there that an exporter did not complain about. */
+async function arrivals(
+  cluster: Cluster,
+  reports: readonly Report[],
+  signal: AbortSignal | undefined,
+): Promise<ReceivedSpan[]> {
+  const traceIds = [...new Set(reports.flatMap(({ spans }) => spans.map(({ traceId }) => traceId)))];
+  const expected = reports
+    .filter(({ exporterError }) => exporterError === undefined)
+    .flatMap(({ spans }) => spans.map(({ spanId }) => spanId));
+  const deadline = Date.now() + arrivalSeconds * 1000;
+  return eventually("The arrival of spans", async () => {
+    signal?.throwIfAborted();
+    const { spans } = (await cluster.control("POST", "/received", { traceIds })) as ReceivedSpans;
+    const arrived = new Set(spans.map(({ spanId }) => spanId));
+    return expected.every((id) => arrived.has(id)) || Date.now() > deadline ? spans : undefined;
+  });
+}

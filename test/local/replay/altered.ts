@@ -1,0 +1,62 @@
+import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
+import { compare, type Comparison, type Played } from "../../../local/replay/comparison.ts";
+import type { Hop, Report } from "../../../local/replay/part.ts";
+import { rightReplay, webShop, webStore, type Material } from "./right-replay.ts";
+
+/** Right replays of both demos. */
+export const [shop, store] = [rightReplay(webShop), rightReplay(webStore)];
+
+export function compared({ demo, played, received }: Material): Comparison {
+  return compare(demo, played, received);
+}
+
+/** The pod that sent a span. */
+export function ownerOf({ played }: Material, { spanId }: ReceivedSpan): Played {
+  const owner = played.find(({ report }) => report.spans.some((span) => span.spanId === spanId));
+  if (!owner) throw new Error(`Nobody sent ${spanId}.`);
+  return owner;
+}
+
+/** The same, with one of its spans replaced. */
+export function withSpan(material: Material, span: ReceivedSpan, ...others: ReceivedSpan[]): Material {
+  return { ...material, received: material.received.flatMap((one) => (one === span ? others : [one])) };
+}
+
+/** The same, with what one service says replaced in part. */
+export function withReport(material: Material, service: string, report: Partial<Report>): Material {
+  return {
+    ...material,
+    played: material.played.map((one) =>
+      one.service === service ? { ...one, report: { ...one.report, ...report } } : one,
+    ),
+  };
+}
+
+/** The same, with one call of a service replaced. */
+export function withHop(material: Material, from: string, hop: Hop): Material {
+  const hops = material.played.find(({ service }) => service === from)?.report.hops ?? [];
+  return withReport(material, from, { hops: hops.map((one) => (one.to === hop.to ? hop : one)) });
+}
+
+/** The same, as if a service's spans had got lost. */
+export function without(material: Material, ...services: string[]): Material {
+  return {
+    ...material,
+    received: material.received.filter((span) => !services.includes(ownerOf(material, span).service)),
+  };
+}
+
+/** Edges as sentences name them. */
+export function arrows(edges: readonly { from: string; to: string }[]): string[] {
+  return edges.map(({ from, to }) => `${from} → ${to}`);
+}
+
+/** The edges in a state. */
+export function inState({ edges }: Comparison, state: string): string[] {
+  return arrows(edges.filter((edge) => edge.state === state));
+}
+
+/** Where a test knows that there is something. */
+export function never(): never {
+  throw new Error("There is none.");
+}

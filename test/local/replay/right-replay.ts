@@ -1,0 +1,88 @@
+import { stackDemos } from "../../../components/demos.ts";
+import { portOf, rows, serviceNameOf, type Demo } from "../../../components/microservice/table.ts";
+import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
+import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
+import type { Played } from "../../../local/replay/comparison.ts";
+import type { Hop, SpanId } from "../../../local/replay/part.ts";
+import { parseSettings } from "../../../settings.ts";
+
+/** Both demos with default settings. */
+export const { springBootWebShop: webShop, otelWebStore: webStore } = demos();
+
+function demos(): { springBootWebShop: Demo; otelWebStore: Demo } {
+  const { springBootWebShop, otelWebStore } = stackDemos(
+    parseSettings({ "deepflow-otel:springBootWebShop": "{}", "deepflow-otel:otelWebStore": "{}" }),
+  );
+  if (!springBootWebShop || !otelWebStore) throw new Error("Both demos were asked for.");
+  return { springBootWebShop: springBootWebShop.demo, otelWebStore: otelWebStore.demo };
+}
+
+/** What a comparison compares. */
+export interface Material {
+  readonly demo: Demo;
+  readonly played: readonly Played[];
+  readonly received: readonly ReceivedSpan[];
+}
+
+/** A replay in which everything went right: what every pod says, and every span, without any pod or span. */
+export function rightReplay(demo: Demo): Material {
+  const received: ReceivedSpan[] = [];
+  const hops = new Map<string, Hop[]>();
+  const requests = new Map<string, number>();
+  const cast = rows(demo).map((row, index) => ({
+    row,
+    service: row.name,
+    pod: `${row.name}-pod`,
+    node: `node-${(index % 2) + 1}`,
+    podIp: `10.244.0.${index + 1}`,
+    serviceIp: portOf(row.service) && `10.96.0.${index + 1}`,
+  }));
+  const memberOf = (name: string) => {
+    const member = cast.find(({ service }) => service === name);
+    if (!member) throw new Error(`${name} is no service of ${demo.title}.`);
+    return member;
+  };
+
+  const span = (name: string, kind: SpanKind, parentSpanId: string, attributes: Attributes): string => {
+    const { row, podIp, node } = memberOf(name);
+    if (row.service.sdk === undefined) return "";
+    const spanId = (received.length + 1).toString(16).padStart(16, "0");
+    received.push({
+      ...{ sequence: received.length + 1, receivedBy: "deepflow-agent", node },
+      ...{ doorAddress: "10.244.9.9", peerAddress: "10.244.9.8" },
+      ...{ traceId: "1".repeat(32), spanId, parentSpanId, name, kind, attributes },
+      ...{ startTimeUnixNano: "1", endTimeUnixNano: "2", statusCode: "UNSET", scope: "replay", links: [] },
+      resource: { "service.name": serviceNameOf(row), "app.host.ip": podIp },
+    });
+    return spanId;
+  };
+
+  const callAll = (name: string, parent: string): void => {
+    for (const to of Object.keys(demo.services[name]?.calls ?? {})) {
+      const { serviceIp: peer } = memberOf(to);
+      hops.set(name, [...(hops.get(name) ?? []), { to, said: `${to} is to be found`, peer }]);
+      const client = span(name, "CLIENT", parent, { "network.peer.address": peer ?? "" });
+      requests.set(to, (requests.get(to) ?? 0) + 1);
+      callAll(to, span(to, "SERVER", client, { "client.address": memberOf(name).podIp }));
+    }
+  };
+  for (const { service } of cast) if (service === "loadgenerator") callAll(service, "");
+
+  const played = cast.map(({ row, ...member }) => ({
+    ...member,
+    refusals: {},
+    report: {
+      requests: requests.get(row.name) ?? 0,
+      hops: hops.get(row.name) ?? [],
+      spans: spansOf(received, serviceNameOf(row)),
+      problems: [],
+    },
+  }));
+  return { demo, played, received };
+}
+
+function spansOf(received: readonly ReceivedSpan[], serviceName: string): SpanId[] {
+  return received
+    .filter(({ resource }) => resource["service.name"] === serviceName)
+    .map(({ traceId, spanId }) => ({ traceId, spanId }));
+}
