@@ -4,12 +4,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { styleText } from "node:util";
 import { Command } from "commander";
 import { stackDemos } from "../components/demos.ts";
-import { callGraph } from "../components/microservice/call-graph.ts";
 import { demoOutputs } from "../components/microservice/demo.ts";
-import type { Demo } from "../components/microservice/table.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackSettings } from "../render/stack.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
@@ -18,11 +15,12 @@ import { attachCluster, startCluster, type Cluster } from "./cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
 import { page } from "./page/page.ts";
 import { pictureOf } from "./replay/picture.ts";
-import { replay, type Replay } from "./replay/replay.ts";
+import { replayAll } from "./replay/replay-all.ts";
+import type { Replay } from "./replay/replay.ts";
 import { onInterrupt } from "./terminal/interrupt.ts";
 import { collectorsReady } from "./pods.ts";
 import { runSteps, type Step } from "./terminal/progress.ts";
-import { servicesTable } from "./terminal/report.ts";
+import { replayReport } from "./terminal/report.ts";
 import { missingRequirement } from "./toolchain/requirements.ts";
 import { ensureToolchain } from "./toolchain/toolchain.ts";
 
@@ -79,7 +77,8 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
     throw new Error(
       `The stack ${stack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${stack}.yaml.`,
     );
-  let proof: Proof[] = [];
+  const dashboards = demos.map((stackDemo) => demoOutputs(stackDemo.demo, stackDemo).dashboard);
+  let replays: readonly Replay[] = [];
   const steps: Step[] = [
     {
       title: "What stands for DeepFlow",
@@ -123,19 +122,13 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
     {
       title: "Requests through the demos, a real OpenTelemetry SDK in every pod",
       run: async (report) => {
-        const told = new Map<string, string>();
-        proof = await Promise.all(
-          demos.map(async (stackDemo) => {
-            const { demo } = stackDemo;
-            const tell = (text: string) => {
-              told.set(demo.title, text);
-              report([...told].map(([title, doing]) => `${title} ${doing}`).join(", "));
-            };
-            const replayed = await replay(cluster, demo, { report: tell, signal });
-            return { demo, replayed, dashboard: demoOutputs(demo, stackDemo).dashboard };
-          }),
+        const options = { report, signal };
+        replays = await replayAll(
+          cluster,
+          demos.map(({ demo }) => demo),
+          options,
         );
-        const services = proof.flatMap(({ replayed }) => replayed.services);
+        const services = replays.flatMap((replayed) => replayed.services);
         return `${sum(services.map(({ sent }) => sent))} spans sent, ${sum(services.map(({ received }) => received))} received`;
       },
     },
@@ -145,22 +138,18 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
     await runSteps([step]);
   }
   signal.throwIfAborted();
+  const pictures = replays.map((replayed, index) => pictureOf(replayed, dashboards[index] ?? ""));
   const collectors = `Collectors ${settings.otelAgent.image.tag ?? defaultVersion} on ${nodes} nodes`;
-  writeFileSync(
-    picture,
-    page(
-      proof.map(({ demo, replayed, dashboard }) => pictureOf(demo, replayed, dashboard)),
-      { stack, collectors, generatedAt: new Date() },
-    ),
+  writeFileSync(picture, page(pictures, { stack, collectors, generatedAt: new Date() }));
+  console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
+  console.log(
+    [
+      `\nThe picture of it:                 ${pathToFileURL(picture).href}`,
+      "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
+      "Take it down:                      npm stop",
+    ].join("\n"),
   );
-  return tell(proof);
-}
-
-/** A demo and what its replay has shown. */
-interface Proof {
-  readonly demo: Demo;
-  readonly replayed: Replay;
-  readonly dashboard: string;
+  return replays.every(({ problems }) => problems.length === 0);
 }
 
 async function applyByKubectl(cluster: Cluster): Promise<string> {
@@ -195,36 +184,6 @@ function applyOneWayOnly(cluster: Cluster): void {
     );
   }
   writeFileSync(file, way);
-}
-
-function tell(proof: readonly Proof[]): boolean {
-  const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
-  for (const { demo, replayed } of proof) {
-    const seen = replayed.edges.filter(({ state }) => state === "seen").length;
-    const untraced = replayed.edges.filter(({ state }) => state === "untraced");
-    const noSpans = untraced.map(({ from, to }) => `${from} → ${to}, where no service has an SDK`);
-    console.log(
-      `\n${demo.title}: ${[`${seen} of ${callGraph(demo).length} calls are in its trace`, ...noSpans].join("; not in it: ")}`,
-    );
-    console.log(servicesTable(replayed.services, columns));
-  }
-  const problems = proof.flatMap(({ replayed }) => replayed.problems);
-  console.log(
-    problems.length === 0
-      ? styleText(
-          "green",
-          "\nEvery span arrived in DeepFlow with the address of the pod that sent it, and every call that spans can show is there.",
-        )
-      : styleText("red", `\nNot everything is right:\n${problems.map((line) => `  - ${line}`).join("\n")}`),
-  );
-  console.log(
-    [
-      `\nThe picture of it:                 ${pathToFileURL(picture).href}`,
-      "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
-      "Take it down:                      npm stop",
-    ].join("\n"),
-  );
-  return problems.length === 0;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,10 +1,9 @@
-import type { Demo } from "../../components/microservice/table.ts";
 import type { Picture } from "../page/picture.ts";
 import type { Replay } from "./replay.ts";
 
 /** A replay as the page shows it; of its traces the longest, which is the walk through all services. */
-export function pictureOf(demo: Demo, replay: Replay, dashboard: string): Picture {
-  const { services, edges, problems, trace } = replay;
+export function pictureOf(replay: Replay, dashboard: string): Picture {
+  const { demo, services, edges, problems, trace } = replay;
   const traces = Map.groupBy(trace, ({ traceId }) => traceId);
   const [longest = []] = [...traces.values()].sort((a, b) => b.length - a.length);
   const { title, namespace } = demo;

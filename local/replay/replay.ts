@@ -11,6 +11,7 @@ import { onStage, type Tell } from "./stage.ts";
 
 /** What happened when a demo was replayed. */
 export interface Replay extends Comparison {
+  readonly demo: Demo;
   /** The pods, what each program says of its part, and who may not call it. */
   readonly played: readonly Played[];
   /** The spans of the walk that reached DeepFlow. */
@@ -64,7 +65,7 @@ export async function replay(
   }));
   report("waits for spans");
   const trace = await arrivals(cluster, Object.values(reports), signal);
-  return { ...compare(demo, played, trace), played, trace };
+  return { ...compare(demo, played, trace), demo, played, trace };
 }
 
 /** What a program says that says nothing. */
