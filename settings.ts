@@ -4,6 +4,7 @@ import { registry, registryExpected } from "./components/image-settings.ts";
 import { topologyRules } from "./components/otel-agent/settings/rules.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
+import type { Demo } from "./components/microservice/table.ts";
 import { demoErrors } from "./components/microservice/demo.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
 import { httpUrl, inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema.ts";
@@ -124,7 +125,20 @@ export function parseSettings(
 
 /** Settings that are each right may still ask for a demo that cannot be deployed. */
 function notDeployable(settings: Settings): string[] {
-  return Object.values(stackDemos(settings)).flatMap((stackDemo) => demoErrors(stackDemo.demo, stackDemo));
+  return Object.entries(stackDemos(settings)).flatMap(([key, stackDemo]) => [
+    ...unknownServices([key, "services"], stackDemo.demo, settings),
+    ...demoErrors(stackDemo.demo, stackDemo),
+  ]);
+}
+
+/** The names of a demo's services are its table's, which a schema does not know. */
+function unknownServices(path: readonly string[], { title, services }: Demo, settings: Settings): string[] {
+  return Object.keys(valueAt(settings, path) ?? {})
+    .filter((name) => !Object.hasOwn(services, name))
+    .map(
+      (name) =>
+        `${keyOf([...path, name])} is no service of the ${title}; write one of ${Object.keys(services).join(", ")}.`,
+    );
 }
 
 /** A password in a file that people commit is none. */

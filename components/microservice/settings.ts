@@ -44,11 +44,7 @@ const serviceOverride = settings(
 );
 
 /** Settings that every demo has. */
-export function demoSettings<const Name extends string>(
-  namespace: string,
-  services: readonly [Name, ...Name[]],
-) {
-  const names = services.join(", ");
+export function demoSettings(namespace: string) {
   return {
     namespace: setting(
       dnsLabel.default(namespace),
@@ -76,8 +72,8 @@ export function demoSettings<const Name extends string>(
       "The load generator.",
     ),
     services: setting(
-      z.partialRecord(z.enum(services), serviceOverride).default({}),
-      `a map from a service (${names}) to its image and memory`,
+      z.record(dnsLabel, serviceOverride).default({}),
+      "a map from a service's name to its image and memory",
       "Other images (`image`: `registry`, `repository`, `tag`, `digest`) or memory (`memory`) for single services.",
     ),
     persistence: settings(
@@ -99,11 +95,11 @@ export function demoSettings<const Name extends string>(
   };
 }
 
+/** What replaces the table's values, by service. */
+export type ServiceOverrides = Readonly<Record<string, z.output<typeof serviceOverride>>>;
+
 /** A table with what a stack's settings replace in it. */
-export function withOverrides(
-  table: Services,
-  overrides: Readonly<Partial<Record<string, z.output<typeof serviceOverride>>>>,
-): Services {
+export function withOverrides(table: Services, overrides: ServiceOverrides): Services {
   return Object.fromEntries(
     Object.entries(table).map(([name, service]) => {
       const { image = {}, memory } = overrides[name] ?? {};

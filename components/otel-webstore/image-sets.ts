@@ -1,14 +1,13 @@
 import type { Image } from "../image.ts";
 import { sdks } from "../microservice/sdk.ts";
 import type { Service } from "../microservice/table.ts";
-import type { imageSetNames, OtelWebStoreSettings, webStoreServices } from "./settings.ts";
-
-type Name = Exclude<(typeof webStoreServices)[number], "redis-cart">;
+import type { imageSetNames, OtelWebStoreSettings } from "./settings.ts";
 
 /** What differs between two builds of the same services: their images, and how each is told its port and addresses. */
 export interface ImageSet {
-  readonly image: (service: Name) => Image;
-  readonly rows: Readonly<Record<Name, Partial<Service>>>;
+  readonly image: (service: string) => Image;
+  /** What it replaces in the rows of the table; a row that it does not mention is the same in all. */
+  readonly rows: Readonly<Record<string, Partial<Service>>>;
 }
 
 /** Puts trace ids into the log lines of Python's auto-instrumentation. */
@@ -51,7 +50,6 @@ export function imageSet({ imageSet: name, imageTag }: OtelWebStoreSettings): Im
         productcatalogservice: { portVariable: "PRODUCT_CATALOG_SERVICE_PORT" },
         recommendationservice: { portVariable: "RECOMMENDATION_SERVICE_PORT" },
         shippingservice: { portVariable: "PORT" },
-        loadgenerator: {},
       },
     },
     /** Source: DeepFlow-Otel-Grpc-Demo/deepflow-otel-grpc-demo.yaml of deepflowio/deepflow-demo; built in June 2022, before v0.1.0-alpha. */
@@ -64,7 +62,6 @@ export function imageSet({ imageSet: name, imageTag }: OtelWebStoreSettings): Im
       rows: {
         frontend: { portVariable: "PORT" },
         adservice: { portVariable: "PORT" },
-        cartservice: {},
         checkoutservice: { portVariable: "PORT" },
         currencyservice: { portVariable: "PORT" },
         emailservice: {
@@ -79,7 +76,6 @@ export function imageSet({ imageSet: name, imageTag }: OtelWebStoreSettings): Im
         productcatalogservice: { portVariable: "PRODUCT_CATALOG_SERVICE_PORT" },
         recommendationservice: { portVariable: "PORT" },
         shippingservice: { portVariable: "PORT" },
-        loadgenerator: {},
       },
     },
   };

@@ -3,29 +3,13 @@ import { tag } from "../image-settings.ts";
 import { demoSettings } from "../microservice/settings.ts";
 import { inWords, rule, setting, settings } from "../schema.ts";
 
-/** The services of the demo, as the documents name them. */
-export const webStoreServices = [
-  "frontend",
-  "adservice",
-  "cartservice",
-  "checkoutservice",
-  "currencyservice",
-  "emailservice",
-  "paymentservice",
-  "productcatalogservice",
-  "recommendationservice",
-  "shippingservice",
-  "redis-cart",
-  "loadgenerator",
-] as const;
-
 /** Where the images come from. */
 export const imageSetNames = ["v0.1.0-alpha", "documents"] as const;
 
 /** Settings of the OTel WebStore (`deepflow-otel:otelWebStore`). */
 export const otelWebStoreSettings = settings(
   {
-    ...demoSettings("deepflow-otel-grpc-demo", webStoreServices),
+    ...demoSettings("deepflow-otel-grpc-demo"),
     imageSet: setting(
       z.enum(imageSetNames).default("v0.1.0-alpha"),
       `one of ${imageSetNames.join(", ")}`,

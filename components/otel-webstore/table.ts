@@ -2,10 +2,9 @@ import { sdks } from "../microservice/sdk.ts";
 import { withOverrides } from "../microservice/settings.ts";
 import type { Call, Demo, Service } from "../microservice/table.ts";
 import { imageSet, logCorrelation } from "./image-sets.ts";
-import type { OtelWebStoreSettings, webStoreServices } from "./settings.ts";
+import type { OtelWebStoreSettings } from "./settings.ts";
 
-type Name = (typeof webStoreServices)[number];
-
+/** The variable by which every caller learns the address of a service. */
 const calls = {
   adservice: { variable: "AD_SERVICE_ADDR" },
   cartservice: { variable: "CART_SERVICE_ADDR" },
@@ -18,7 +17,7 @@ const calls = {
   recommendationservice: { variable: "RECOMMENDATION_SERVICE_ADDR" },
   "redis-cart": { variable: "REDIS_ADDR" },
   shippingservice: { variable: "SHIPPING_SERVICE_ADDR" },
-} as const satisfies Partial<Record<Name, Call>>;
+} as const satisfies Record<string, Call>;
 
 function calling(...names: (keyof typeof calls)[]): Record<string, Call> {
   return Object.fromEntries(names.map((name) => [name, calls[name]]));
@@ -49,7 +48,7 @@ const redis: Service = {
 export function otelWebStore(settings: OtelWebStoreSettings): Demo {
   const { loadGenerator, namespace, frontEndType, persistence } = settings;
   const set = imageSet(settings);
-  const shared: Record<Exclude<Name, "redis-cart">, Omit<Service, "image">> = {
+  const built: Record<string, Omit<Service, "image">> = {
     frontend: {
       language: "go",
       sdk: sdks.go,
@@ -115,23 +114,19 @@ export function otelWebStore(settings: OtelWebStoreSettings): Demo {
       replicas: loadGenerator.replicas,
     },
   };
-  const services: Record<string, Service> = {
-    ...Object.fromEntries(
-      Object.entries(shared).map(([key, row]) => {
-        const name = key as keyof typeof shared;
-        const own = set.rows[name];
-        const calls = { ...row.calls, ...own.calls };
-        const environment = { ...row.environment, ...own.environment };
-        return [name, { ...row, ...own, image: set.image(name), calls, environment }];
-      }),
-    ),
-    "redis-cart": redis,
-  };
+  const services = Object.fromEntries(
+    Object.entries(built).map(([name, row]) => {
+      const own = set.rows[name] ?? {};
+      const calls = { ...row.calls, ...own.calls };
+      const environment = { ...row.environment, ...own.environment };
+      return [name, { ...row, ...own, image: set.image(name), calls, environment }];
+    }),
+  );
   return {
     name: "otel-webstore",
     title: "OTel WebStore",
     namespace,
-    services: withOverrides(services, settings.services),
+    services: withOverrides({ ...services, "redis-cart": redis }, settings.services),
     frontEnd: "frontend",
     frontEndType,
     persistence,

@@ -2,18 +2,6 @@ import { z } from "zod";
 import { imageOverride, demoSettings } from "../microservice/settings.ts";
 import { setting, settings, settingsWithDefaults } from "../schema.ts";
 
-/** The services of the demo, as the documents name them. */
-export const webShopServices = [
-  "web-shop",
-  "svc-user",
-  "svc-item",
-  "svc-order",
-  "svc-stock",
-  "nacos",
-  "db-demo",
-  "loadgenerator",
-] as const;
-
 const password = z.string().min(1);
 
 function userPassword(user: string) {
@@ -27,7 +15,7 @@ function userPassword(user: string) {
 /** Settings of the Spring Boot WebShop (`deepflow-otel:springBootWebShop`). */
 export const springBootWebShopSettings = settings(
   {
-    ...demoSettings("deepflow-otel-spring-demo", webShopServices),
+    ...demoSettings("deepflow-otel-spring-demo"),
     javaAgent: settingsWithDefaults(
       { image: imageOverride.prefault({}) },
       "The OpenTelemetry Java agent; its tag is its version.",

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Image } from "../image.ts";
 import { sdks, type Sdk } from "../microservice/sdk.ts";
 import { overriddenImage, withOverrides } from "../microservice/settings.ts";
-import type { Call, Demo, Service, Value } from "../microservice/table.ts";
+import type { Call, Demo, Service, Services, Value } from "../microservice/table.ts";
 import { applicationConfig, database, databaseVariables } from "./application-config.ts";
-import type { SpringBootWebShopSettings, webShopServices } from "./settings.ts";
+import type { SpringBootWebShopSettings } from "./settings.ts";
 
 /** Names of the Secrets, and their keys. */
 export const secrets = {
@@ -19,7 +19,7 @@ function deepFlowImage(name: string, tag: string): Image {
   return { registry, repository: `deepflow-demo/skywalking-demo_${name}`, tag };
 }
 
-/** The OpenTelemetry operator's image of the agent, in the version that operator 0.15x injects by default. */
+/** The OpenTelemetry operator's image of the agent (opentelemetry-operator, autoinstrumentation/java). */
 const javaAgent: Image = {
   registry: "ghcr.io",
   repository: "open-telemetry/opentelemetry-operator/autoinstrumentation-java",
@@ -40,7 +40,7 @@ const databaseUser: Record<string, Value> = {
 
 /**
  * Hours after which svc-stock starts over: its stock is in memory, 500 of each of 5 items, and never refilled (my-demo, StockServiceImpl).
- * At one user's pace it lasts for about twice as long; after that every order would fail.
+ * At one user's pace it should last for two hours and more; after that every order would fail.
  */
 const restockHours = 1;
 
@@ -110,7 +110,7 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
   const { loadGenerator, namespace, frontEndType, persistence } = settings;
   const agent = overriddenImage(javaAgent, settings.javaAgent.image);
   const sdk = agent.tag?.startsWith("1.") ? sdks.javaAgent1 : sdks.javaAgent2;
-  const services = {
+  const services: Services = {
     "web-shop": {
       ...jvm("shop-web", agent, sdk),
       serviceName: "shop-web",
@@ -219,7 +219,7 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
       user: { uid: 1000, gid: 1000 },
       replicas: loadGenerator.replicas,
     },
-  } as const satisfies Record<(typeof webShopServices)[number], Service>;
+  };
   return {
     name: "spring-boot-webshop",
     title: "Spring Boot WebShop",

@@ -20,7 +20,7 @@ export function semantics(protocol: Protocol, service: string): Semantics {
       };
     }
     case "http":
-      return httpSemantics("GET", "/replay");
+      return httpSemantics("GET", `/${service}/replay`);
     case "mysql":
     case "redis":
       return { name: `${protocol} ${service}`, path: "/", attributes: { "db.system.name": protocol } };

@@ -4,6 +4,7 @@ import { demoOutputs } from "../../components/microservice/demo.ts";
 import { environment } from "../../components/microservice/environment.ts";
 import { rows, type Demo } from "../../components/microservice/table.ts";
 import { imageReference } from "../../components/image.ts";
+import { imageSet } from "../../components/otel-webstore/image-sets.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { parseSettings, SettingsError } from "../../settings.ts";
 import { rowOf, webStore } from "../microservice/demos.ts";
@@ -115,6 +116,23 @@ describe("the image sets", () => {
       "OTel WebStore, row adservice, image is mine/ad without tag or digest, which would be latest; write one.",
     ]);
   });
+});
+
+test("a setting for a service that is not there is refused, and the services named", () => {
+  expect(sentences({ services: { nobody: { memory: "1Gi" } } })).toEqual([
+    expect.stringMatching(
+      /^deepflow-otel:otelWebStore\.services\.nobody is no service of the OTel WebStore; write one of frontend, adservice, .*redis-cart\.$/,
+    ),
+  ]);
+});
+
+test.each(["v0.1.0-alpha", "documents"])("image set %s changes rows that are there only", (name) => {
+  const settings = parseSettings({
+    "deepflow-otel:otelWebStore": JSON.stringify(name === "documents" ? documents : {}),
+  }).otelWebStore;
+  if (!settings) throw new Error("There is no WebStore.");
+  const known = Object.keys(webStore().services);
+  expect(Object.keys(imageSet(settings).rows).filter((row) => !known.includes(row))).toEqual([]);
 });
 
 describe("in topology direct", () => {
