@@ -5,6 +5,8 @@ const slow = ["test/cluster/**/*.test.ts", "test/e2e/**/*.test.ts", "test/engine
 
 export default defineConfig({
   test: {
+    // A cluster waits as often as it works: two side by side take two cores little longer than one.
+    maxWorkers: 2,
     reporters: ["default", ...(json ? (["json"] as const) : [])],
     ...(json ? { outputFile: { json } } : {}),
     projects: [
@@ -21,8 +23,6 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: slow,
-          // A cluster and its Collectors keep two cores busy; side by side, files would only wait for each other.
-          fileParallelism: false,
           globalSetup: "test/cluster/toolchain-setup.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -109,10 +109,15 @@ describeCluster("`otelcol validate`", () => {
     );
   });
 
-  const withCollector = Object.keys(goldenStacks).filter((stack) => stack !== "direct");
-  test.each(withCollector)("accepts the configuration that stack %s renders", async (stack) => {
-    const [, configMap = ""] =
-      [...golden(stack)].find(([path]) => path.includes("configmap-otel-agent-conf")) ?? [];
+  const configMaps = Object.keys(goldenStacks).flatMap((stack) =>
+    [...golden(stack)]
+      .filter(([path]) => path.includes("configmap-otel-agent-conf"))
+      .map(([, content]) => [stack, content] as const),
+  );
+  test("is asked about every stack with a Collector", () => {
+    expect(configMaps.map(([stack]) => stack)).toEqual(["dev", "default", "gateway", "everything"]);
+  });
+  test.each(configMaps)("accepts the configuration that stack %s renders", async (_, configMap) => {
     const { data } = load(configMap) as { data: { "otel-agent-config": string } };
     expect(await complaint(data["otel-agent-config"])).toBe("");
   });
