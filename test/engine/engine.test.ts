@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { dump } from "js-yaml";
@@ -162,6 +162,20 @@ describeEngine("the demos under the real Pulumi engine", () => {
     return Buffer.from(await kubectl(cluster, args), "base64").toString();
   }
 
+  /**
+   * The files of the backend, checkpoints and history alike, that a secret can be read in. (`exportStack` cannot tell: the
+   * Automation API asks the CLI to decrypt.)
+   */
+  function filesWith(secret: string): string[] {
+    const folder = join(cluster.dir, "demos", "state");
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(0);
+    const readable = [secret, Buffer.from(secret).toString("base64")];
+    return files
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .filter((file) => readable.some((text) => readFileSync(file, "utf8").includes(text)));
+  }
+
   test("come up both, after the Collector, and say what people need next", async () => {
     const { summary, outputs } = await stack.up();
     expect(summary.resourceChanges).toEqual({ create: await count("springBootWebShop", "otelWebStore") });
@@ -176,7 +190,7 @@ describeEngine("the demos under the real Pulumi engine", () => {
   test("keep their generated password, which is nowhere in the state in plain text", async () => {
     const password = await rootPassword();
     expect(password).toMatch(/^[\w-]{32}$/);
-    expect(JSON.stringify(await stack.exportStack())).not.toContain(password);
+    expect(filesWith(password)).toEqual([]);
     expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(["same"]);
     await stack.setConfig("deepflow-otel:springBootWebShop.loadGenerator.users", { value: "3" }, true);
     expect((await stack.up()).summary.resourceChanges).toMatchObject({ update: 1 });
