@@ -82,7 +82,18 @@ export class Microservice extends pulumi.ComponentResource {
       );
       workload = new k8s.apps.v1.StatefulSet(
         `${name}-stateful-set`,
-        { metadata, spec: { replicas, serviceName: headless, selector, template } },
+        {
+          metadata,
+          spec: {
+            replicas,
+            serviceName: headless,
+            selector,
+            template,
+            // Ordered, a pod that never became ready is not replaced by one of a corrected template:
+            // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+            podManagementPolicy: "Parallel",
+          },
+        },
         { ...child, dependsOn: before },
       );
     } else {

@@ -14,9 +14,10 @@ interface Live {
   status: { phase?: string };
 }
 
+const webStoreWith = (services: object) => JSON.stringify({ persistence: {}, services });
 const both = {
   "deepflow-otel:springBootWebShop": JSON.stringify({ persistence: { size: "2Gi" } }),
-  "deepflow-otel:otelWebStore": JSON.stringify({ persistence: {} }),
+  "deepflow-otel:otelWebStore": webStoreWith({}),
 };
 const onlyWebStore = { "deepflow-otel:otelWebStore": both["deepflow-otel:otelWebStore"] };
 const webShop = "deepflow-otel-spring-demo";
@@ -101,6 +102,21 @@ describeCluster("the demos on a real API server", () => {
       return found.pod !== undefined && found.pod !== before.pod ? found : undefined;
     });
     expect(after).toMatchObject({ claim: before.claim, phase: "Bound" });
+  });
+
+  test("a store whose pod never ran is replaced as soon as its setting is corrected", async () => {
+    const stuck = {
+      ...both,
+      "deepflow-otel:otelWebStore": webStoreWith({ "redis-cart": { memory: "100Ti" } }),
+    };
+    await applyRendered(cluster, "test", await renderSettings(stuck, "test"));
+    const phase = async () => {
+      const [pod] = await live("pods", "-n", webStore, "--field-selector=metadata.name=redis-cart-0");
+      return pod?.status.phase;
+    };
+    await eventually("A pod that fits no node", async () => (await phase()) === "Pending" || undefined);
+    await up(both);
+    expect(await phase()).toBe("Running");
   });
 
   test("are taken down one by one: nothing of the WebShop remains, and the rest does not notice", async () => {

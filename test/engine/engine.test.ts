@@ -168,7 +168,9 @@ describeEngine("the demos under the real Pulumi engine", () => {
    */
   function filesWith(secret: string): string[] {
     const folder = join(cluster.dir, "demos", "state");
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
     expect(files.length).toBeGreaterThan(0);
     const readable = [secret, Buffer.from(secret).toString("base64")];
     return files
