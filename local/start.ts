@@ -102,7 +102,7 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
       title: `Stack ${stack}, ${engine ? "by the Pulumi CLI" : "rendered and applied"}`,
       run: async (report) => {
         applyOneWayOnly(cluster);
-        return engine ? await applyByEngine(cluster, report) : await applyByKubectl(cluster);
+        return engine ? await applyByEngine(cluster, report, signal) : await applyByKubectl(cluster);
       },
     },
     {
@@ -157,15 +157,22 @@ async function applyByKubectl(cluster: Cluster): Promise<string> {
   return `${lines.length} objects`;
 }
 
-async function applyByEngine(cluster: Cluster, report: (text: string) => void): Promise<string> {
+async function applyByEngine(
+  cluster: Cluster,
+  report: (text: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
   const config = join(repository, `Pulumi.${stack}.yaml`);
   const folder = join(cluster.dir, "engine");
   const pulumi = await engineStack({ folder, stack, config, kubeconfig: cluster.kubeconfig });
   const group = JSON.stringify(embeddedAgentGroup(cluster));
   await pulumi.setConfig("deepflow-otel:agentGroup", { value: group });
+  let done = 0;
   const { summary } = await pulumi.up({
-    onOutput: (output) => {
-      report(output.trim().split("\n").at(-1) ?? "");
+    signal,
+    onEvent: ({ resOutputsEvent }) => {
+      const [, name] = /::([^:]+)$/.exec(resOutputsEvent?.metadata.urn ?? "") ?? [];
+      if (name !== undefined) report(`${(done += 1)} resources done, the last ${name}`);
     },
   });
   return Object.entries(summary.resourceChanges ?? {})
