@@ -54,7 +54,7 @@ export class Microservice extends pulumi.ComponentResource {
           {
             metadata: {
               ...metadata,
-              name: claimName(row),
+              name: claimName(row.name, demo.persistence),
               // Most classes bind a claim only when a pod uses it, and that pod is not there before the claim.
               annotations: { "pulumi.com/skipAwait": "true" },
             },

@@ -6,7 +6,7 @@ import { standardLabels } from "../labels.ts";
 import { formatMebibytes } from "../quantity.ts";
 import { environment, javaAgentFolder } from "./environment.ts";
 import { probes } from "./probes.ts";
-import type { Row } from "./table.ts";
+import type { Persistence, Row } from "./table.ts";
 
 /** What a pod is made from besides its row. */
 export interface PodTemplateArgs {
@@ -15,9 +15,12 @@ export interface PodTemplateArgs {
   readonly imageRegistry?: string | undefined;
 }
 
-/** Name of the claim for a service's data, where it has one. */
-export function claimName({ name }: Pick<Row, "name">): string {
-  return `${name}-data`;
+/**
+ * Name of the claim for a service's data, where it has one. A claim cannot change its class: the class is in the name, so that another one
+ * is another claim, there before pods change over. Of the same name, Pulumi would delete the claim first, and wait for the pod that uses it.
+ */
+export function claimName(name: string, { storageClass }: Pick<Persistence, "storageClass">): string {
+  return storageClass === undefined ? `${name}-data` : `${name}-data-${storageClass}`;
 }
 
 /** CPU at most: a JVM compiles its code while it starts, the others need little. */
@@ -124,7 +127,7 @@ function volumes(row: Row): k8s.types.input.core.v1.Volume[] {
           {
             name: "data",
             ...(demo.persistence
-              ? { persistentVolumeClaim: { claimName: claimName(row) } }
+              ? { persistentVolumeClaim: { claimName: claimName(row.name, demo.persistence) } }
               : { emptyDir: {} }),
           },
         ]

@@ -82,7 +82,7 @@ export function demoSettings(namespace: string) {
         storageClass: setting(
           dnsSubdomain.optional(),
           "the name of a StorageClass",
-          "Class of the volumes; the cluster's default where it is left out.",
+          "Class of the volumes; the cluster's default where it is left out. Another class means other volumes, which are empty.",
         ),
       },
       "Volumes for what the demo stores; without them its data ends with its pods.",

@@ -199,6 +199,40 @@ describeEngine("the demos under the real Pulumi engine", () => {
     expect(await rootPassword()).toBe(password);
   });
 
+  test("move to volumes, to those of another class, and back, while their pods run", async () => {
+    const classes = ["slow", "fast"];
+    const volumes = classes.map((storageClassName) => ({
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: storageClassName },
+      spec: {
+        storageClassName,
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteOnce"],
+        hostPath: { path: join(cluster.dir, storageClassName) },
+      },
+    }));
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: volumes });
+    await kubectl(cluster, ["apply", "-f", "-"], { input });
+    const claims = () =>
+      kubectl(cluster, [
+        "get",
+        "persistentvolumeclaims",
+        "-A",
+        "-o",
+        "jsonpath={.items[*]['metadata.name','status.phase']}",
+      ]);
+    for (const storageClass of classes) {
+      const key = "deepflow-otel:otelWebStore.persistence.storageClass";
+      await stack.setConfig(key, { value: storageClass }, true);
+      await stack.up();
+      expect(await claims()).toBe(`redis-cart-data-${storageClass} Bound`);
+    }
+    await stack.removeConfig("deepflow-otel:otelWebStore.persistence", true);
+    await stack.up();
+    expect(await claims()).toBe("");
+  });
+
   test("are taken down one by one: the other and the Collector stay as they are", async () => {
     const uids = async (namespace: string) => (await podsIn(cluster, namespace)).map(({ uid }) => uid).sort();
     const before = [await uids("deepflow-otel-grpc-demo"), await uids("open-telemetry")];

@@ -52,6 +52,15 @@ test("no variable holds a password, and every reference to an earlier variable f
   }
 });
 
+test("a claim of another class has another name, so that Pulumi makes it before the old one goes", () => {
+  const claimOf = (storageClass?: string) => {
+    const { volumes = [] } = podSpec(rowOf(webStore({ persistence: { storageClass } }), "redis-cart"));
+    return volumes.find(({ name }) => name === "data");
+  };
+  expect(claimOf()).toMatchObject({ persistentVolumeClaim: { claimName: "redis-cart-data" } });
+  expect(claimOf("fast")).toMatchObject({ persistentVolumeClaim: { claimName: "redis-cart-data-fast" } });
+});
+
 test("a path that a volume is mounted at is mounted once, and from a volume that is there", () => {
   for (const [name, row] of allRows) {
     const spec = podSpec(row);
