@@ -1,4 +1,5 @@
 import { deploy } from "./program.ts";
 import { readSettings } from "./settings.ts";
 
-export const { otlpEndpoints, otlpTracesEndpoint, springBootWebShop, otelWebStore } = deploy(readSettings());
+// As one value: of named exports the engine warns, at every `up`, of each that a stack does not have.
+export default deploy(readSettings());
