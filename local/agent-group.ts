@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { specOf } from "../components/agent-group-config/agent-group-config.ts";
 import { agentGroupSettings, type AgentGroupSettings } from "../components/agent-group-config/settings.ts";
-import { kubectl } from "./apply.ts";
 import type { Cluster } from "./cluster.ts";
+import { eventually } from "./pods.ts";
 
 const program = join(import.meta.dirname, "..", "components", "agent-group-config", "program.ts");
 
@@ -13,16 +13,20 @@ export function embeddedAgentGroup({ deepFlowController }: Cluster): AgentGroupS
   return agentGroupSettings.parse({ controller: deepFlowController, transport: "http" });
 }
 
-/** Waits until DeepFlow's controller can be asked. */
-export async function controllerReady(cluster: Cluster): Promise<void> {
-  await kubectl(cluster, [
-    "rollout",
-    "status",
-    "-n",
-    "deepflow",
-    "deployment/deepflow-server",
-    "--timeout=60s",
-  ]);
+/** Waits until DeepFlow's controller answers. A pod of a simulated node counts as ready before its program listens. */
+export async function controllerReady({
+  deepFlowController,
+}: Pick<Cluster, "deepFlowController">): Promise<void> {
+  const { host, port } = deepFlowController;
+  await eventually(
+    "An answer of DeepFlow's controller",
+    () =>
+      fetch(`http://${host}:${port}/v1/health/`, { signal: AbortSignal.timeout(5_000) }).then(
+        ({ ok }) => ok || undefined,
+        () => undefined,
+      ),
+    { seconds: 60 },
+  );
 }
 
 /**
