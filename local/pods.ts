@@ -1,5 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import type { PodStatus } from "./node/kubelet.ts";
+import type { ServicePort } from "./node/service-endpoints.ts";
 
 /** The pods of a namespace, as the simulated nodes run them. */
 export async function podsIn(cluster: Cluster, namespace: string): Promise<PodStatus[]> {
@@ -28,9 +29,27 @@ export async function eventually<T>(
   }
 }
 
+/** Whether new connections to a Service go to these addresses and no others. */
+export async function leadsTo(
+  cluster: Cluster,
+  service: { namespace: string; name: string },
+  addresses: readonly string[],
+): Promise<boolean> {
+  const ports = (await cluster.control("GET", "/services")) as ServicePort[];
+  const own = ports.filter(({ id }) => id.startsWith(`${service.namespace}/${service.name}:`));
+  const wanted = [...addresses].sort().join();
+  return (
+    own.length > 0 &&
+    own.every(({ endpoints }) => {
+      const ready = endpoints.filter((endpoint) => endpoint.ready).map(({ address }) => address);
+      return ready.sort().join() === wanted;
+    })
+  );
+}
+
 /**
- * Waits until every Collector of a namespace answers on its own health endpoint, `count` of them; of one `version` where that is
- * given, so that those that a rollout replaces do not count.
+ * Waits until every Collector of a namespace answers on its own health endpoint, `count` of them, and their Service leads to them; of one
+ * `version` where that is given. Those that are being terminated do not count.
  */
 export async function collectorsReady(
   cluster: Cluster,
@@ -42,13 +61,16 @@ export async function collectorsReady(
   return eventually(
     `${count} healthy Collectors in ${namespace}`,
     async () => {
-      seen = (await podsIn(cluster, namespace)).filter(({ containers }) =>
-        containers.some(({ program }) => program === "otelcol"),
+      seen = (await podsIn(cluster, namespace)).filter(
+        ({ containers, phase }) =>
+          phase !== "Terminating" && containers.some(({ program }) => program === "otelcol"),
       );
       const healthy = seen.filter(({ containers }) =>
         containers.every(({ healthy, image }) => healthy && image.includes(version)),
       );
-      return seen.length === count && healthy.length === count ? seen : undefined;
+      if (seen.length !== count || healthy.length !== count) return undefined;
+      const addresses = seen.map(({ podIP }) => podIP);
+      return (await leadsTo(cluster, { namespace, name: "otel-agent" }, addresses)) ? seen : undefined;
     },
     {
       describe: () =>

@@ -58,8 +58,13 @@ export function foundation(dir: string, toolchain: Toolchain, credentials: Crede
   ];
 }
 
-/** What acts on the API server's objects: controllers, the scheduler, and KWOK in place of kubelets. */
-export function actors(toolchain: Toolchain, credentials: Credentials, kubeconfig: string): Program[] {
+/** What acts on the API server's objects: controllers, the scheduler, and KWOK, which simulates nodes and pods by its stages. */
+export function actors(
+  toolchain: Toolchain,
+  credentials: Credentials,
+  kubeconfig: string,
+  kwokStages: readonly string[],
+): Program[] {
   const client = [`--kubeconfig=${kubeconfig}`, "--kube-api-qps=500", "--kube-api-burst=1000"];
   // One of each is all there is, and nobody asks for their metrics.
   const alone = ["--leader-elect=false", "--secure-port=0"];
@@ -86,7 +91,7 @@ export function actors(toolchain: Toolchain, credentials: Credentials, kubeconfi
         "--node-lease-duration-seconds=40",
         // At INFO it tells of every lease that it renews.
         "--v=WARN",
-        ...toolchain.kwokStages.map((file) => `--config=${file}`),
+        ...kwokStages.map((file) => `--config=${file}`),
       ],
     },
   ];

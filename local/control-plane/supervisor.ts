@@ -17,6 +17,7 @@ import { stopMessage, type Report, type SuperviseOptions } from "./messages.ts";
 import { apiServerAddress, networkScript } from "./network.ts";
 import { nodeList } from "./nodes.ts";
 import { startRelay } from "./relay.ts";
+import { writeStages } from "../node/kwok-stages.ts";
 import { searchPath } from "../toolchain/search-path.ts";
 import { startService, type ServiceProcess } from "./service-process.ts";
 import { sockets } from "./state.ts";
@@ -48,7 +49,8 @@ async function start(options: SuperviseOptions): Promise<void> {
   await startRelay({ path: api }, { host: apiServerAddress, port: 443 });
   const kubeconfig = writeKubeconfigs(options, credentials);
 
-  run(dir, actors(toolchain, credentials, kubeconfig));
+  const stages = writeStages(toolchain.kwokStages, join(dir, "stages"));
+  run(dir, actors(toolchain, credentials, kubeconfig, stages));
   const kubectl = (args: string[], input = "") =>
     mustKubectl(toolchain.kubectl, args, { env: kubectlEnv(dir, kubeconfig), input, signal: late });
   const nodes = JSON.stringify(nodeList(options.nodes, toolchain.kubernetesVersion));

@@ -5,6 +5,7 @@ import type { CoreV1Api, V1Container, V1Pod } from "@kubernetes/client-node";
 import { expand } from "./expansion.ts";
 import type { HostsFiles } from "./hosts.ts";
 import type { ImageDefaults } from "./images.ts";
+import type { MemoryCgroups } from "./memory-cgroup.ts";
 import { environmentOf } from "./pod-env.ts";
 import { fetchPodObjects } from "./pod-objects.ts";
 import { argvOf, isMapped, startPodProcess, userOf } from "./pod-process.ts";
@@ -22,6 +23,7 @@ export interface CollectorProcessOptions {
   dir: string;
   log: string;
   hosts: HostsFiles;
+  cgroups: MemoryCgroups;
 }
 
 /** Parts of the machine that every container runtime lends to containers, as far as a Collector looks at them. */
@@ -32,12 +34,12 @@ const machine: Mount[] = ["/proc", "/dev/null", "/dev/zero", "/dev/random", "/de
 
 /**
  * Starts the Collector as the pod's container would: its root, user, environment, volumes and arguments are those
- * that the pod asks for. Limits and a read-only root are not enforced.
+ * that the pod asks for, and its memory limit where cgroups can be written. A CPU limit and a read-only root are not enforced.
  *
  * @throws Error when the pod refers to something that does not exist or is not supported here.
  */
 export async function startCollector(options: CollectorProcessOptions): Promise<RunningProgram> {
-  const { api, pod, container, image, otelcol, dir, log, hosts } = options;
+  const { api, pod, container, image, otelcol, dir, log, hosts, cgroups } = options;
   const user = possible(userOf(pod, container, image.user));
   const objects = await fetchPodObjects(api, pod);
   const environment = environmentOf(pod, container, objects);
@@ -63,6 +65,11 @@ export async function startCollector(options: CollectorProcessOptions): Promise<
     name: hostname,
   });
 
+  const limit = container.resources?.limits?.["memory"];
+  const cgroup =
+    cgroups.enforced && limit !== undefined
+      ? cgroups.create(`${pod.metadata?.uid ?? ""}-${container.name}`, limit)
+      : undefined;
   const running = await startPodProcess({
     root,
     hostname,
@@ -71,11 +78,15 @@ export async function startCollector(options: CollectorProcessOptions): Promise<
     environment,
     user,
     log,
+    cgroupProcs: cgroup?.procs,
   });
+  let oomKilled = false;
   const exited = running.exited.finally(() => {
     hosts.forget(hostsPath);
+    oomKilled = (cgroup?.oomKills() ?? 0) > 0;
+    cgroup?.remove();
   });
-  return { ...running, exited };
+  return { ...running, exited, oomKilled: () => oomKilled };
 }
 
 /** The user, or undefined where this user namespace does not have it: then the process keeps the only one there is. */

@@ -9,6 +9,8 @@ export interface ContainerState {
   /** How often it was started again. */
   restarts: number;
   lastExitCode?: number;
+  /** How often its memory limit ended it; absent while it never did. */
+  oomKills?: number;
   /** Why it could not be started; absent once it could. */
   error?: string;
 }
@@ -16,9 +18,15 @@ export interface ContainerState {
 /** A container that is kept running. */
 export interface Container {
   state: () => ContainerState;
-  /** Ends it for good: SIGTERM, and SIGKILL after the grace period in seconds. */
-  stop: (graceSeconds: number) => Promise<void>;
+  /**
+   * Ends it for good, as a kubelet does: after its `preStop`, which counts against the grace period, SIGTERM, and SIGKILL when the period is
+   * over. Both in seconds; two are left after a `preStop` that takes them all (kubernetes `pkg/kubelet/kuberuntime`, minimumGracePeriodInSeconds).
+   */
+  stop: (graceSeconds: number, preStopSeconds?: number) => Promise<void>;
 }
+
+/** Seconds between SIGTERM and SIGKILL at least. */
+const leastGraceSeconds = 2;
 
 export type RestartPolicy = "Always" | "OnFailure" | "Never";
 
@@ -56,7 +64,10 @@ export function runContainer(
       if (stopping.signal.aborted) await current.stop(grace);
       const exitCode = await current.exited;
       state.lastExitCode = exitCode;
-      if (!stopping.signal.aborted) log(`ended with exit code ${exitCode}`);
+      const oomKilled = current.oomKilled?.() ?? false;
+      if (oomKilled) state.oomKills = (state.oomKills ?? 0) + 1;
+      if (!stopping.signal.aborted)
+        log(`ended with exit code ${exitCode}${oomKilled ? ": its memory limit was reached" : ""}`);
       return exitCode;
     } catch (error) {
       state.error = error instanceof Error ? error.message : String(error);
@@ -86,10 +97,14 @@ export function runContainer(
 
   return {
     state: () => ({ ...state }),
-    stop: async (graceSeconds) => {
-      grace = graceSeconds;
+    stop: async (graceSeconds, preStopSeconds = 0) => {
+      const preStop = Math.min(preStopSeconds, graceSeconds);
+      grace = Math.max(graceSeconds - preStop, Math.min(graceSeconds, leastGraceSeconds));
       stopping.abort();
-      await current?.stop(graceSeconds);
+      if (preStop > 0 && current !== undefined) {
+        await Promise.race([delay(preStop * 1000), current.exited.catch(() => undefined)]);
+      }
+      await current?.stop(grace);
       await ended;
     },
   };

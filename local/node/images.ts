@@ -50,6 +50,9 @@ export function collectorOf(image: string, otelcols: Readonly<Record<string, str
   );
 }
 
+/** A regular expression for the references of images that a process runs for. */
+export const processImagePattern = `(^|/)(${Object.keys(images).join("|")})([:@].*)?$`;
+
 /** The program that stands for `image` (registry, tag and digest do not matter), or undefined if it is only simulated. */
 export function programOf(image: string): ImageDefaults | undefined {
   const repository = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");

@@ -26,22 +26,42 @@ interface Served {
 }
 
 /**
+ * How long after a change of Services or endpoints new connections go by it, in milliseconds. A kube-proxy writes its rules at most once
+ * a second (`minSyncPeriod`, 1 s by default: https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1).
+ */
+const syncDelay = 1_000;
+
+/**
  * Serves the ClusterIPs of Services, as the kube-proxies of all nodes do: a connection goes to a ready endpoint and
- * keeps the sender's address. A port without ready endpoints is refused; with `internalTrafficPolicy: Local` a client
+ * keeps the sender's address. It learns of every change a second late, so that a pod which stops listening as soon as it is told to end
+ * refuses connections that are still on their way to it. A port without endpoints is refused; with `internalTrafficPolicy: Local` a client
  * on a node without one is reset.
  *
  * A connection that NetworkPolicies refuse is reset at once, and `log` is told why. A network plugin would rather drop
  * its packets without a word, and leave the client to its time limit.
  */
 export function startKubeProxy({ view, processes, refusal, log }: KubeProxyOptions): {
+  /** The ports of Services as connections are passed on at this moment. */
+  inForce: () => ServicePort[];
   stop: () => Promise<void>;
 } {
   const served = new Map<string, Served>();
   const connections = new Set<Socket>();
 
-  const update = (): void => {
+  const timers = new Set<NodeJS.Timeout>();
+  /** What is now comes into force later, whatever changes until then. */
+  const updateLater = (): void => {
+    const ports = servicePorts(view.services.list(), view.endpointSlices.list());
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      update(ports);
+    }, syncDelay);
+    timers.add(timer);
+  };
+
+  const update = (ports: readonly ServicePort[]): void => {
     const wanted = new Map(
-      servicePorts(view.services.list(), view.endpointSlices.list())
+      ports
         .filter(({ endpoints }) => endpoints.length > 0)
         .map((port) => [`${port.id} at ${port.address}`, port]),
     );
@@ -108,11 +128,13 @@ export function startKubeProxy({ view, processes, refusal, log }: KubeProxyOptio
     socket.once("close", () => connections.delete(socket));
   };
 
-  view.services.onChange(update);
-  view.endpointSlices.onChange(update);
-  update();
+  view.services.onChange(updateLater);
+  view.endpointSlices.onChange(updateLater);
+  update(servicePorts(view.services.list(), view.endpointSlices.list()));
   return {
+    inForce: () => [...served.values()].map(({ current }) => current),
     stop: async () => {
+      for (const timer of timers) clearTimeout(timer);
       const closing = [...served.values()].filter(({ server }) => server.listening);
       const closed = Promise.all(closing.map(({ server }) => once(server, "close")));
       for (const { server } of closing) server.close();

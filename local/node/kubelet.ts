@@ -11,9 +11,14 @@ import { startDeepflowServer } from "../deepflow/deepflow-server.ts";
 import type { HostsFiles } from "./hosts.ts";
 import { collectorOf, programOf } from "./images.ts";
 import type { Program } from "./images.ts";
+import type { MemoryCgroups } from "./memory-cgroup.ts";
+import { ApiException, V1DeleteOptions, V1Preconditions } from "@kubernetes/client-node";
 import { nodeAddress } from "./node-view.ts";
 import type { NodeView } from "./node-view.ts";
+import { reportConditions } from "./pod-conditions.ts";
+import type { ReportedContainer } from "./pod-conditions.ts";
 import { containersOf } from "./pod-objects.ts";
+import { followReadiness } from "./probe.ts";
 import type { RunningProgram } from "./pod-process.ts";
 import type { Received } from "../deepflow/received.ts";
 import { senderAddress } from "./sender.ts";
@@ -29,6 +34,7 @@ export interface KubeletOptions {
   otelcols: Readonly<Record<string, string>>;
   hosts: HostsFiles;
   received: Received;
+  cgroups: MemoryCgroups;
   log: (line: string) => void;
 }
 
@@ -37,7 +43,16 @@ export interface RunningPod {
   pod: V1Pod;
   /** Resolves when its last process has ended; undefined while it is to run. */
   termination: Promise<void> | undefined;
-  containers: { spec: V1Container; program: Program; container: Container }[];
+  containers: PodContainer[];
+  /** Ends the following of its probes. */
+  probing: AbortController;
+}
+
+interface PodContainer {
+  spec: V1Container;
+  program: Program;
+  container: Container;
+  ready: boolean;
 }
 
 export interface Kubelet {
@@ -49,8 +64,12 @@ export interface Kubelet {
   stop: () => Promise<void>;
 }
 
-/** Plays the kubelets of all nodes, for those containers that a program stands for. KWOK plays the rest. */
-export function startKubelet({ view, dir, otelcols, hosts, received, log }: KubeletOptions): Kubelet {
+/**
+ * The kubelets of all nodes, for pods with a container that a process runs for: they start it, ask its startup and readiness probes and
+ * report what these say, and end a deleted pod by `preStop.sleep`, SIGTERM and SIGKILL before they let its object go. Other pods are KWOK's.
+ */
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { view, dir, otelcols, hosts, received, cgroups, log } = options;
   const pods = new Map<string, RunningPod>();
   let stopping = false;
   mkdirSync(join(dir, "log", "pods"), { recursive: true });
@@ -65,6 +84,9 @@ export function startKubelet({ view, dir, otelcols, hosts, received, log }: Kube
     );
     // What ends goes first: what takes its place may need its address.
     for (const [uid, { termination }] of pods) if (!wanted.has(uid) && !termination) terminate(uid);
+    // Deleted before anything was started for it.
+    for (const pod of view.pods.list().filter(isToForget))
+      if (!pods.has(pod.metadata?.uid ?? "")) forget(pod);
     for (const [uid, pod] of wanted) if (!pods.has(uid)) pods.set(uid, start(pod, uid));
   };
 
@@ -94,6 +116,7 @@ export function startKubelet({ view, dir, otelcols, hosts, received, log }: Kube
             dir: join(dir, "pods", uid),
             log: file,
             hosts,
+            cgroups,
           }),
         door: () =>
           startDeepflowAgent({
@@ -110,23 +133,72 @@ export function startKubelet({ view, dir, otelcols, hosts, received, log }: Kube
         await Promise.all(predecessors);
         return start[image.program]();
       };
-      return [{ spec, program: image.program, container: runContainer(launch, policy, told) }];
+      return [{ spec, program: image.program, container: runContainer(launch, policy, told), ready: false }];
     });
-    return { pod, termination: undefined, containers };
+    const entry = { pod, termination: undefined, containers, probing: new AbortController() };
+    for (const container of containers) follow(entry, container);
+    return entry;
+  };
+
+  const follow = (entry: RunningPod, followed: PodContainer): void => {
+    const { pod, probing } = entry;
+    const target = {
+      container: followed.spec,
+      podIP: pod.status?.podIP ?? "",
+      nodeAddress: nodeAddress(view.nodes.get(pod.spec?.nodeName ?? "")),
+    };
+    const isRunning = () => followed.container.state().running;
+    let reported = Promise.resolve();
+    const report = (ready: boolean): void => {
+      followed.ready = ready;
+      reported = reported
+        .then(() => reportConditions(view.api, pod, reportedContainers(entry)))
+        .catch(failed);
+    };
+    const failed = (error: unknown): void => {
+      // Gone meanwhile, or of another uid.
+      if (probing.signal.aborted || (error instanceof ApiException && [404, 409].includes(error.code)))
+        return;
+      log(`The readiness of pod ${pod.metadata?.name ?? ""} could not be reported: ${String(error)}`);
+    };
+    void followReadiness(target, isRunning, report, probing.signal);
   };
 
   const terminate = (uid: string): void => {
     const entry = pods.get(uid);
     if (entry === undefined) return;
-    const grace = entry.pod.spec?.terminationGracePeriodSeconds ?? 30;
-    entry.termination = Promise.all(entry.containers.map(({ container }) => container.stop(grace)))
+    const { metadata, spec } = entry.pod;
+    const now = view.pods.list().find((pod) => pod.metadata?.uid === uid);
+    // Who deletes a pod may name another period than its own.
+    const grace = now?.metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30;
+    entry.probing.abort();
+    entry.termination = Promise.all(
+      entry.containers.map(({ container, spec }) =>
+        // When the cluster itself ends, there is nobody left whom it would spare anything.
+        container.stop(grace, stopping ? 0 : spec.lifecycle?.preStop?.sleep?.seconds),
+      ),
+    )
       .then(() => rm(join(dir, "pods", uid), { recursive: true, force: true }))
       .catch((error: unknown) => {
-        log(`The folder of pod ${uid} could not be removed: ${String(error)}`);
+        log(`The folder of pod ${metadata?.name ?? uid} could not be removed: ${String(error)}`);
       })
       .finally(() => {
         pods.delete(uid);
+        if (!stopping && now !== undefined) forget(now);
       });
+  };
+
+  /** Lets the object of a pod go of which nothing runs any more. */
+  const forget = ({ metadata }: V1Pod): void => {
+    const [name, namespace, uid] = [metadata?.name ?? "", metadata?.namespace ?? "", metadata?.uid ?? ""];
+    const body = new V1DeleteOptions();
+    body.gracePeriodSeconds = 0;
+    body.preconditions = new V1Preconditions();
+    body.preconditions.uid = uid;
+    view.api.deleteNamespacedPod({ name, namespace, body }).catch((error: unknown) => {
+      if (error instanceof ApiException && [404, 409].includes(error.code)) return;
+      log(`Pod ${namespace}/${name} could not be let go: ${String(error)}`);
+    });
   };
 
   const processes = (): PodProcess[] =>
@@ -164,13 +236,30 @@ export function startKubelet({ view, dir, otelcols, hosts, received, log }: Kube
 }
 
 /** Whether a kubelet would have this pod's containers running. */
-export function isToRun({ metadata, spec, status }: V1Pod): boolean {
+export function isToRun(pod: V1Pod): boolean {
+  const { metadata, status } = pod;
   return (
     status?.phase === "Running" &&
     status.podIP !== undefined &&
     metadata?.deletionTimestamp === undefined &&
-    [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some(
-      ({ image = "" }) => programOf(image) !== undefined,
-    )
+    hasProcess(pod)
   );
+}
+
+/** Whether a pod is deleted and its node's kubelet has to let it go; one without a node is the API server's. */
+function isToForget(pod: V1Pod): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined && pod.spec?.nodeName !== undefined && hasProcess(pod);
+}
+
+function hasProcess({ spec }: V1Pod): boolean {
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some(
+    ({ image = "" }) => programOf(image) !== undefined,
+  );
+}
+
+function reportedContainers({ pod, containers }: RunningPod): ReportedContainer[] {
+  return (pod.spec?.containers ?? []).map((spec) => {
+    const real = containers.find((one) => one.spec.name === spec.name);
+    return real ? { spec, state: real.container.state(), ready: real.ready } : { spec, ready: true };
+  });
 }

@@ -1,5 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Handler } from "../control-plane/control.ts";
+import { basename } from "node:path";
 import { hostsFiles } from "./hosts.ts";
 import { startKubelet } from "./kubelet.ts";
 import { startKubeProxy } from "./kube-proxy.ts";
@@ -7,6 +8,7 @@ import { servicePorts } from "./service-endpoints.ts";
 import { watchNodeView } from "./node-view.ts";
 import { policed } from "./policed.ts";
 import type { AllowedRequest } from "./policed.ts";
+import { memoryCgroups } from "./memory-cgroup.ts";
 import { podPrograms } from "./pod-program.ts";
 import type { ProgramRequest } from "./pod-program.ts";
 import { reportPods } from "./pod-status.ts";
@@ -34,6 +36,8 @@ export interface NodeServicesOptions {
  * | `POST /received` | `ReceivedQuery`              | `ReceivedSpans`, those asked for |
  * | `POST /run`      | `ProgramRequest`             | `ProgramResult`, when it ended  |
  * | `POST /allowed`  | `AllowedRequest`             | `AllowedAnswer`                 |
+ * | `GET /services`  |                              | `ServicePort[]`, in force now   |
+ * | `GET /memory-limits` |                          | `{enforced, reason?}`           |
  */
 export async function startNodeServices({ kubeConfig, dir, toolchain, log }: NodeServicesOptions): Promise<{
   routes: Record<string, Handler>;
@@ -45,7 +49,10 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
   const view = await watchNodeView(kubeConfig, log);
   const received = new Received();
   const hosts = hostsFiles(view.services, log);
-  const kubelet = startKubelet({ view, dir, otelcols: toolchain.otelcols, hosts, received, log });
+  const cgroups = memoryCgroups(`${basename(dir)}-${process.ppid}`);
+  if (!cgroups.enforced) log(cgroups.reason);
+  const { otelcols } = toolchain;
+  const kubelet = startKubelet({ view, dir, otelcols, hosts, received, cgroups, log });
   const policies = policed(view, () => [...kubelet.running().values()].map(({ pod }) => pod));
   const { processes } = kubelet;
   const proxy = startKubeProxy({ view, processes, refusal: policies.refusal, log });
@@ -56,6 +63,9 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
       "GET /received": () => Promise.resolve(received.query({})),
       "POST /received": (body) => Promise.resolve(received.query((body ?? {}) as ReceivedQuery)),
       "POST /run": (body) => programs.run(body as ProgramRequest),
+      "GET /memory-limits": () =>
+        Promise.resolve(cgroups.enforced ? { enforced: true } : { enforced: false, reason: cgroups.reason }),
+      "GET /services": () => Promise.resolve(proxy.inForce()),
       "POST /allowed": (body) => Promise.resolve(policies.allowed(body as AllowedRequest)),
     },
     deepFlowController: () => {
@@ -66,6 +76,7 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
     stop: async () => {
       await programs.stop();
       await kubelet.stop();
+      if (cgroups.enforced) cgroups.remove();
       await proxy.stop();
       await view.stop();
     },

@@ -12,6 +12,8 @@ export interface RunningProgram {
   pid?: number;
   /** The exit code, 128 + n after signal n, as container runtimes report it. */
   exited: Promise<number>;
+  /** Whether the kernel ended it because its memory limit was reached; absent where there is no limit. */
+  oomKilled?: () => boolean;
   /** Asks it to end, and ends it after `graceSeconds`. Resolves when it has ended. */
   stop: (graceSeconds: number) => Promise<void>;
 }
@@ -43,17 +45,20 @@ export interface PodProcessSpec {
   user: User | undefined;
   /** File that its output is added to. */
   log: string;
+  /** Its cgroup's `cgroup.procs`; undefined for a process without limits. */
+  cgroupProcs?: string | undefined;
 }
 
 /**
- * Its first argument is the host name, its second the root; then pairs of source and target up to `--`, then the
+ * Its first argument is the host name, its second the root, its third the `cgroup.procs` to join or nothing; then pairs of source and target up to `--`, then the
  * arguments of chroot. Every step replaces the one before it in the same process, so signals reach the program, and
  * the mounts are in a namespace of that process, so removing the root folder cannot reach what is mounted there.
  */
 const enterPod = `set -eu
 hostname "$1"
 root=$2
-shift 2
+[ -z "$3" ] || echo $$ > "$3"
+shift 3
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then
     mkdir -p "$root$2"
@@ -79,6 +84,7 @@ export async function startPodProcess(spec: PodProcessSpec): Promise<RunningProg
   const child = spawn(
     "unshare",
     ["--mount", "--uts", "--", "sh", "-c", enterPod, "sh", spec.hostname, spec.root].concat(
+      spec.cgroupProcs ?? "",
       mounts,
       "--",
       user,

@@ -6,7 +6,7 @@ import type { Kubelet, RunningPod } from "./kubelet.ts";
 import { nodeAddress } from "./node-view.ts";
 import type { NodeView } from "./node-view.ts";
 import { containersOf } from "./pod-objects.ts";
-import { isReady } from "./readiness.ts";
+import { ask } from "./probe.ts";
 
 /** A pod and what really runs for it. */
 export interface PodStatus {
@@ -28,7 +28,7 @@ export interface ContainerStatus extends Partial<ContainerState> {
   program: Program | null;
   running: boolean;
   restarts: number;
-  /** Whether its readiness probe answers just now; absent without an httpGet probe. */
+  /** Whether its readiness probe answers just now; absent without one that is asked here. */
   healthy?: boolean;
   /** File with its output, which is there once there was any. */
   log: string;
@@ -72,7 +72,8 @@ async function reportContainer(
 ): Promise<ContainerStatus> {
   const { name, image = "" } = container;
   const state = running?.containers.find(({ spec }) => spec.name === name)?.container.state();
-  const healthy = state?.running ? await isReady(container, pod.status?.podIP ?? "", address) : undefined;
+  const target = { container, podIP: pod.status?.podIP ?? "", nodeAddress: address };
+  const healthy = state?.running ? await ask(container.readinessProbe, target) : undefined;
   return {
     name,
     image,

@@ -12,15 +12,17 @@ export interface ServicePort {
   endpoints: Endpoint[];
 }
 
-/** A ready endpoint, its target port resolved. */
+/** An endpoint that may be chosen, its target port resolved. */
 export interface Endpoint {
   address: string;
   port: number;
   node: string | undefined;
+  /** Whether its pod is ready. One that is not is terminating and still serves: it is the last resort. */
+  ready: boolean;
 }
 
 /**
- * Every TCP port that a kube-proxy would serve, with its ready endpoints. Left out are headless and IPv6 Services,
+ * Every TCP port that a kube-proxy would serve, with its endpoints. Left out are headless and IPv6 Services,
  * and `default/kubernetes`, whose address the control plane itself listens on.
  */
 export function servicePorts(
@@ -45,31 +47,37 @@ export function servicePorts(
         address,
         port: port.port,
         local: service.spec?.internalTrafficPolicy === "Local",
-        endpoints: slices.flatMap((slice) => readyEndpoints(slice, port.name)),
+        endpoints: slices.flatMap((slice) => usableEndpoints(slice, port.name)),
       }));
   });
 }
 
 /** A slice lists its ports once for all its endpoints, under the names that the Service gives them. */
-function readyEndpoints(slice: V1EndpointSlice, portName = ""): Endpoint[] {
+function usableEndpoints(slice: V1EndpointSlice, portName = ""): Endpoint[] {
   const port = slice.ports?.find(({ name = "" }) => name === portName)?.port;
   if (port === undefined) return [];
-  return (slice.endpoints ?? [])
-    .filter(({ conditions }) => conditions?.ready !== false)
-    .flatMap(({ addresses, nodeName }) => addresses.map((address) => ({ address, port, node: nodeName })));
+  return (slice.endpoints ?? []).flatMap(({ addresses, conditions, nodeName }) => {
+    const ready = conditions?.ready !== false;
+    const lastResort = conditions?.serving === true && conditions.terminating === true;
+    if (!ready && !lastResort) return [];
+    return addresses.map((address) => ({ address, port, node: nodeName, ready }));
+  });
 }
 
 /**
  * The endpoint for the connection number `turn` (0, 1, …) of a client on `clientNode`: one after the other, and with
- * `internalTrafficPolicy: Local` only among those of the client's node. Undefined if there is none.
+ * `internalTrafficPolicy: Local` only among those of the client's node. Terminating ones only where none is ready, as a kube-proxy does
+ * (https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints). Undefined if there is none.
  */
 export function chooseEndpoint(
   { endpoints, local }: Pick<ServicePort, "endpoints" | "local">,
   clientNode: string | undefined,
   turn: number,
 ): Endpoint | undefined {
-  const eligible = local
+  const reachable = local
     ? endpoints.filter(({ node }) => node !== undefined && node === clientNode)
     : endpoints;
+  const ready = reachable.filter((endpoint) => endpoint.ready);
+  const eligible = ready.length > 0 ? ready : reachable;
   return eligible[turn % eligible.length];
 }

@@ -33,7 +33,7 @@ describeCluster("the simulated nodes", () => {
   /** The Collectors, once there are as many as wanted and none of those before. */
   async function collectors(count: number, before: readonly PodStatus[] = []): Promise<PodStatus[]> {
     await eventually("The rollout of the Collectors", async () => {
-      const pods = await podsIn(cluster, "open-telemetry");
+      const pods = (await podsIn(cluster, "open-telemetry")).filter(({ phase }) => phase !== "Terminating");
       const old = new Set(before.map(({ uid }) => uid));
       return pods.length === count && pods.every(({ uid }) => !old.has(uid)) ? true : undefined;
     });

@@ -54,7 +54,7 @@ describeCluster(
       const files = await renderSettings(config, "test");
       await applyRendered(cluster, "test", break_ ? broken(files, break_) : files);
       await eventually("New Collectors", async () => {
-        const pods = await podsIn(cluster, "open-telemetry");
+        const pods = (await podsIn(cluster, "open-telemetry")).filter(({ phase }) => phase !== "Terminating");
         return pods.length === 2 && pods.every(({ uid }) => !before.includes(uid)) ? true : undefined;
       });
       await collectorsReady(cluster, "open-telemetry", 2);

@@ -26,6 +26,8 @@ const slices = load(`
   endpoints:
     - { addresses: [10.244.1.4], nodeName: node-1, conditions: { ready: true } }
     - { addresses: [10.244.2.4], nodeName: node-2, conditions: { ready: false, serving: true, terminating: true } }
+    - { addresses: [10.244.2.5], nodeName: node-2, conditions: { ready: false, serving: false, terminating: true } }
+    - { addresses: [10.244.2.6], nodeName: node-2, conditions: { ready: false } }
 - metadata: { namespace: open-telemetry, labels: { kubernetes.io/service-name: otel-agent } }
   addressType: IPv4
   ports: [{ name: otlp-grpc, port: 4317 }]
@@ -44,7 +46,7 @@ const slices = load(`
   endpoints: [{ addresses: ["fd00::2"] }]
 `) as V1EndpointSlice[];
 
-test("each TCP port of a Service has the ready endpoints of its slices, at their own ports", () => {
+test("each TCP port of a Service has the ready and the still serving endpoints of its slices, at their own ports", () => {
   expect(servicePorts(services, slices)).toEqual([
     {
       id: "open-telemetry/otel-agent:4317",
@@ -52,8 +54,9 @@ test("each TCP port of a Service has the ready endpoints of its slices, at their
       port: 4317,
       local: true,
       endpoints: [
-        { address: "10.244.1.4", port: 14317, node: "node-1" },
-        { address: "10.244.3.4", port: 4317, node: "node-3" },
+        { address: "10.244.1.4", port: 14317, node: "node-1", ready: true },
+        { address: "10.244.2.4", port: 14317, node: "node-2", ready: false },
+        { address: "10.244.3.4", port: 4317, node: "node-3", ready: true },
       ],
     },
     {
@@ -61,7 +64,10 @@ test("each TCP port of a Service has the ready endpoints of its slices, at their
       address: "10.96.1.2",
       port: 4318,
       local: true,
-      endpoints: [{ address: "10.244.1.4", port: 4318, node: "node-1" }],
+      endpoints: [
+        { address: "10.244.1.4", port: 4318, node: "node-1", ready: true },
+        { address: "10.244.2.4", port: 4318, node: "node-2", ready: false },
+      ],
     },
     {
       id: "deepflow/deepflow-agent:80",
@@ -69,17 +75,17 @@ test("each TCP port of a Service has the ready endpoints of its slices, at their
       port: 80,
       local: false,
       endpoints: [
-        { address: "10.244.1.1", port: 38086, node: "node-1" },
-        { address: "10.244.2.1", port: 38086, node: "node-2" },
+        { address: "10.244.1.1", port: 38086, node: "node-1", ready: true },
+        { address: "10.244.2.1", port: 38086, node: "node-2", ready: true },
       ],
     },
   ]);
 });
 
 const endpoints = [
-  { address: "10.244.1.1", port: 1, node: "node-1" },
-  { address: "10.244.2.1", port: 1, node: "node-2" },
-  { address: "10.244.2.2", port: 1, node: "node-2" },
+  { address: "10.244.1.1", port: 1, node: "node-1", ready: true },
+  { address: "10.244.2.1", port: 1, node: "node-2", ready: true },
+  { address: "10.244.2.2", port: 1, node: "node-2", ready: true },
 ];
 const choose = (local: boolean, node: string | undefined): (string | undefined)[] =>
   [0, 1, 2, 3].map((turn) => chooseEndpoint({ endpoints, local }, node, turn)?.address);
@@ -92,6 +98,17 @@ test("internalTrafficPolicy: Local keeps to the client's node", () => {
   expect(choose(true, "node-2")).toEqual(["10.244.2.1", "10.244.2.2", "10.244.2.1", "10.244.2.2"]);
   expect(choose(true, "node-3")).toEqual([undefined, undefined, undefined, undefined]);
   expect(choose(true, undefined)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("a terminating endpoint that still serves is the last resort, on the client's own node too", () => {
+  const [one, two, three] = endpoints.map((endpoint) => ({ ...endpoint, ready: false }));
+  const ready = endpoints[0];
+  if (!one || !two || !three || !ready) throw new Error("There are three endpoints.");
+  const choose = (local: boolean, node: string, among: typeof endpoints) =>
+    chooseEndpoint({ endpoints: among, local }, node, 0)?.address;
+  expect(choose(false, "node-2", [two, ready])).toBe(ready.address);
+  expect(choose(true, "node-2", [two, ready])).toBe(two.address);
+  expect(choose(false, "node-2", [three])).toBe(three.address);
 });
 
 test("without endpoints there is none to choose", () => {
