@@ -67,7 +67,11 @@ export function collectorConfig(args: CollectorConfigArgs) {
       otlp: {
         protocols: {
           grpc: { endpoint: listenAddress(ports.otlpGrpc) },
-          http: { endpoint: listenAddress(ports.otlpHttp) },
+          http: {
+            endpoint: listenAddress(ports.otlpHttp),
+            // A connection that is kept would be cut at SIGTERM, with whatever request is on its way on it.
+            response_headers: { Connection: "close" },
+          },
         },
       },
     },

@@ -4,9 +4,9 @@ import type { Destination } from "../destination.ts";
 import { imageReference } from "../image.ts";
 import { podSecurityLabels } from "../labels.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
+import { configKey, configMapName } from "./config-map.ts";
 import { networkPolicySpec } from "./network-policy.ts";
 import { otelAgentPlan } from "./plan.ts";
-import { configKey } from "./pod-template.ts";
 import { otelAgentDestination, otelAgentLabels } from "./destination.ts";
 import { clusterRoleRules } from "./rbac.ts";
 import { serviceSpec } from "./service.ts";
@@ -46,6 +46,7 @@ export class OtelAgent extends pulumi.ComponentResource {
     // ClusterRoles have no namespace: theirs is in the name, so that two installs do not share one.
     const clusterMetadata = { name: `deepflow-otel-${namespace}-otel-agent`, labels };
     const configYaml = collectorConfigYaml(plan);
+    const configMapNamed = configMapName(configYaml);
 
     const created = args.createNamespace
       ? [
@@ -88,7 +89,11 @@ export class OtelAgent extends pulumi.ComponentResource {
     }
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: { ...metadata, name: "otel-agent-conf" }, data: { [configKey]: configYaml } },
+      {
+        metadata: { ...metadata, name: configMapNamed },
+        immutable: true,
+        data: { [configKey]: configYaml },
+      },
       inNamespace,
     );
     const networkPolicy = new k8s.networking.v1.NetworkPolicy(
@@ -104,8 +109,7 @@ export class OtelAgent extends pulumi.ComponentResource {
         gateway: args.gateway,
         pod: {
           ...plan,
-          configMap: "otel-agent-conf",
-          configYaml,
+          configMap: configMapNamed,
           image: imageReference(plan.image, args.imageRegistry),
           labels,
           serviceAccount: "otel-agent",

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import { exportTimeoutSeconds, flushTimeoutSeconds } from "./collector-config.ts";
+import { configKey } from "./config-map.ts";
 import { memorySizes } from "./memory.ts";
 import { openPorts, ports } from "./ports.ts";
 
@@ -13,8 +13,8 @@ export interface SecretKey {
 /** What the Collector's pods are made from, besides their configuration. */
 export interface PodTemplateArgs {
   readonly image: string;
+  /** Name of the ConfigMap with the configuration, which changes with it. */
   readonly configMap: string;
-  readonly configYaml: string;
   readonly serviceAccount: string;
   /** Whether the Collector asks the API server anything. */
   readonly watchesPods: boolean;
@@ -29,11 +29,10 @@ export interface PodTemplateArgs {
   readonly tolerations: readonly k8s.types.input.core.v1.Toleration[];
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly priorityClassName?: string | undefined;
+  /** Seconds that a pod which is told to end goes on receiving; 0: none. */
+  readonly preStopSleepSeconds: number;
   readonly topologySpreadConstraints?: k8s.types.input.core.v1.TopologySpreadConstraint[];
 }
-
-/** Key of the configuration in its ConfigMap; the name is the documents' own, so that their commands find it. */
-export const configKey = "otel-agent-config";
 
 const configFile = `${configKey}.yaml`;
 
@@ -44,25 +43,22 @@ const collectorUser = 10001;
  * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for its
  * batch, then one request, then one more that was queued behind it.
  */
-export const terminationGracePeriodSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
+const shutdownSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
 
 /**
- * The pod of a Collector. It satisfies the Pod Security level `restricted`, reads its configuration from a ConfigMap,
- * and carries the configuration's checksum, so that a changed configuration rolls the pods and an unchanged one
- * does not.
+ * The pod of a Collector. It satisfies the Pod Security level `restricted`, and reads its configuration from a ConfigMap, whose name
+ * changes with its content, so that a changed configuration rolls the pods and an unchanged one does not.
  */
 export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { priorityClassName, topologySpreadConstraints } = args;
   return {
-    metadata: {
-      labels: { ...args.labels },
-      annotations: { "checksum/config": createHash("sha256").update(args.configYaml).digest("hex") },
-    },
+    metadata: { labels: { ...args.labels } },
     spec: {
       serviceAccountName: args.serviceAccount,
       automountServiceAccountToken: args.watchesPods,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds,
+      // It begins with preStop.
+      terminationGracePeriodSeconds: args.preStopSleepSeconds + shutdownSeconds,
       ...(priorityClassName !== undefined && { priorityClassName }),
       ...(topologySpreadConstraints && { topologySpreadConstraints }),
       // The API server does not store what is empty, and every preview would show it as a difference.
@@ -106,6 +102,10 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
     ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     resources: { requests: { ...args.resources.requests }, limits: { ...args.resources.limits } },
     // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout.
+    // A Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the change of endpoints.
+    ...(args.preStopSleepSeconds > 0 && {
+      lifecycle: { preStop: { sleep: { seconds: args.preStopSleepSeconds } } },
+    }),
     startupProbe: { ...healthy, periodSeconds: 2, failureThreshold: 30 },
     readinessProbe: { ...healthy, periodSeconds: 5 },
     livenessProbe: { ...healthy, periodSeconds: 10, failureThreshold: 3 },

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CoreV1Api, V1Container, V1Pod } from "@kubernetes/client-node";
+import type { CoreV1Api, V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
 import { expand } from "./expansion.ts";
 import type { HostsFiles } from "./hosts.ts";
 import type { ImageDefaults } from "./images.ts";
@@ -10,7 +10,9 @@ import { environmentOf } from "./pod-env.ts";
 import { fetchPodObjects } from "./pod-objects.ts";
 import { argvOf, isMapped, startPodProcess, userOf } from "./pod-process.ts";
 import type { Mount, RunningProgram, User } from "./pod-process.ts";
+import type { PodObjects } from "./pod-objects.ts";
 import { volumeContent, writeVolume } from "./pod-volumes.ts";
+import type { VolumeContent } from "./pod-volumes.ts";
 
 export interface CollectorProcessOptions {
   api: CoreV1Api;
@@ -47,7 +49,8 @@ export async function startCollector(options: CollectorProcessOptions): Promise<
   const volumes = join(dir, "volumes~");
   const fsGroup = user === undefined ? undefined : pod.spec?.securityContext?.fsGroup;
   for (const volume of pod.spec?.volumes ?? []) {
-    await writeVolume(join(volumes, volume.name), volumeContent(pod, volume, objects), fsGroup);
+    const folder = join(volumes, volume.name);
+    await writeVolume(folder, contentOf(pod, volume, objects, existsSync(folder)), fsGroup);
   }
 
   const mounts = mountsOf(pod, container, volumes, environment);
@@ -87,6 +90,16 @@ export async function startCollector(options: CollectorProcessOptions): Promise<
     cgroup?.remove();
   });
   return { ...running, exited, oomKilled: () => oomKilled };
+}
+
+/** A volume's content; nothing new where what it is made from is gone: a pod keeps what was mounted once. */
+function contentOf(pod: V1Pod, volume: V1Volume, objects: PodObjects, isMounted: boolean): VolumeContent {
+  try {
+    return volumeContent(pod, volume, objects);
+  } catch (error) {
+    if (isMounted) return [];
+    throw error;
+  }
 }
 
 /** The user, or undefined where this user namespace does not have it: then the process keeps the only one there is. */

@@ -13,13 +13,16 @@ export interface VolumeFile {
   mode: number;
 }
 
+/** The files of a volume, or "writable" for one that starts empty and is written to. */
+export type VolumeContent = VolumeFile[] | "writable";
+
 /**
  * What a kubelet would put into `volume`: its files, or "writable" for one that starts empty and is written to.
  *
  * @throws Error when something that the volume refers to does not exist and is not optional, when a path leaves the
  * volume, and for kinds of volume that are not supported here.
  */
-export function volumeContent(pod: V1Pod, volume: V1Volume, objects: PodObjects): VolumeFile[] | "writable" {
+export function volumeContent(pod: V1Pod, volume: V1Volume, objects: PodObjects): VolumeContent {
   const { configMap, secret, downwardAPI, projected, emptyDir } = volume;
   if (emptyDir) return "writable";
   if (configMap) return keyFiles("ConfigMap", configMap, objects.configMaps, configMap.defaultMode);
@@ -111,7 +114,7 @@ function file(path: string, content: Buffer, mode = 0o644): VolumeFile {
  */
 export async function writeVolume(
   directory: string,
-  content: VolumeFile[] | "writable",
+  content: VolumeContent,
   fsGroup?: number,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });

@@ -60,13 +60,14 @@ describeCluster(
       await collectorsReady(cluster, "open-telemetry", 2);
     }
 
+    /** With a ConfigMap of another name, which rolls the pods. */
     function broken(files: RenderedFiles, break_: Break): RenderedFiles {
+      const renamed = [...files].map(
+        ([path, content]) => [path, content.replaceAll(/(otel-agent-conf-\w+)/g, "$1-broken")] as const,
+      );
       return new Map(
-        [...files].map(([path, content]) => {
-          // The checksum is what rolls the pods.
-          if (!path.endsWith("configmap-otel-agent-conf.yaml")) {
-            return [path, content.replace(/checksum\/config: .*/, "checksum/config: broken")];
-          }
+        renamed.map(([path, content]) => {
+          if (!path.includes("/configmap-otel-agent-conf-")) return [path, content];
           const configMap = load(content) as { data: { "otel-agent-config": string } };
           const config = load(configMap.data["otel-agent-config"]) as Processors;
           break_(config);

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { exportTimeoutSeconds, flushTimeoutSeconds } from "../../components/otel-agent/collector-config.ts";
 import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts";
-import { podTemplate, terminationGracePeriodSeconds } from "../../components/otel-agent/pod-template.ts";
+import { configMapName } from "../../components/otel-agent/config-map.ts";
+import { podTemplate } from "../../components/otel-agent/pod-template.ts";
 import { openPorts } from "../../components/otel-agent/ports.ts";
 import { serviceSpec } from "../../components/otel-agent/service.ts";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
@@ -10,7 +11,6 @@ import { deepFlowSettings } from "../../components/deepflow/settings.ts";
 const args = {
   image: "example.com/collector:1",
   configMap: "otel-agent-conf",
-  configYaml: "receivers: {}",
   serviceAccount: "otel-agent",
   labels: { app: "otel-agent" },
   resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } },
@@ -20,6 +20,7 @@ const args = {
   nodeSelector: {},
   watchesPods: true,
   secretEnv: {},
+  preStopSleepSeconds: 5,
 };
 const service = { topology: "agent", serviceType: "ClusterIP", selector: { app: "otel-agent" } } as const;
 const policy = {
@@ -31,15 +32,26 @@ const policy = {
   ownExporters: false,
 };
 
-test("a changed configuration changes the pods, and an unchanged one does not", () => {
-  expect(podTemplate(args)).toEqual(podTemplate({ ...args }));
-  expect(podTemplate({ ...args, configYaml: "receivers: {otlp: {}}" }).metadata).not.toEqual(
-    podTemplate(args).metadata,
-  );
+test("a changed configuration is another ConfigMap, and so other pods; an unchanged one is the same", () => {
+  expect(configMapName("receivers: {}")).toBe(configMapName("receivers: {}"));
+  expect(configMapName("receivers: {otlp: {}}")).not.toBe(configMapName("receivers: {}"));
+  expect(configMapName("receivers: {}")).toMatch(/^otel-agent-conf-[0-9a-f]{10}$/);
+  expect(podTemplate({ ...args, configMap: "other" })).not.toEqual(podTemplate(args));
 });
 
-test("a pod may take longer to end than its last batches need to be sent", () => {
-  expect(terminationGracePeriodSeconds).toBeGreaterThan(flushTimeoutSeconds + 2 * exportTimeoutSeconds);
+test("a pod receives until kube-proxies have turned away, and then may take longer to end than its last batches", () => {
+  const pod = (preStopSleepSeconds: number) =>
+    podTemplate({ ...args, preStopSleepSeconds }).spec as {
+      containers: object[];
+      terminationGracePeriodSeconds: number;
+    };
+  expect(pod(7).containers).toMatchObject([{ lifecycle: { preStop: { sleep: { seconds: 7 } } } }]);
+  expect(pod(0).containers).toEqual([
+    expect.not.objectContaining({ lifecycle: expect.anything() as unknown }),
+  ]);
+  const grace = (seconds: number) => pod(seconds).terminationGracePeriodSeconds;
+  expect(grace(7) - grace(0)).toBe(7);
+  expect(grace(0)).toBeGreaterThan(flushTimeoutSeconds + 2 * exportTimeoutSeconds);
 });
 
 test("the Service offers the same ports on every layer, and health only to the kubelet", () => {

@@ -1,0 +1,150 @@
+import { dump, load } from "js-yaml";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { applyRendered, kubectl } from "../../local/apply.ts";
+import type { Cluster } from "../../local/cluster.ts";
+import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import { header, type RenderedFiles } from "../../render/files.ts";
+import { renderSettings } from "../../render/stack.ts";
+import { describeCluster } from "../cluster/harness.ts";
+import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
+import { losses, underLoad } from "./under-load.ts";
+
+type Topology = "agent" | "gateway";
+
+describeCluster(
+  "while senders send without a pause, over HTTP that retries no refused connection and over gRPC",
+  () => {
+    let cluster: Cluster;
+    beforeAll(async () => {
+      cluster = await startWithDeepFlow("nothing-lost");
+    });
+    afterAll(async () => {
+      await cluster.stop();
+    });
+
+    let run = 0;
+    /** A rendering that differs from all others, so that its pods are new. */
+    function rendered(topology: Topology): Promise<RenderedFiles> {
+      run += 1;
+      return renderSettings(
+        {
+          "deepflow-otel:topology": topology,
+          "deepflow-otel:otelAgent": JSON.stringify({ resourceAttributes: { run: String(run) } }),
+        },
+        "test",
+      );
+    }
+
+    async function rolledOut(topology: Topology): Promise<void> {
+      const workload = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" }[topology];
+      await kubectl(cluster, ["rollout", "status", "-n", "open-telemetry", workload, "--timeout=90s"]);
+      await collectorsReady(cluster, "open-telemetry", nodes);
+    }
+
+    /** Pods that are told to end have ended, too. */
+    async function settled(): Promise<void> {
+      await eventually("The end of the Collectors that were replaced", async () => {
+        const pods = await podsIn(cluster, "open-telemetry");
+        return pods.length === nodes ? true : undefined;
+      });
+    }
+
+    async function up(topology: Topology, files?: RenderedFiles): Promise<void> {
+      await applyRendered(cluster, "test", files ?? (await rendered(topology)));
+      await rolledOut(topology);
+    }
+
+    /** As the engine changes a topology: the new workload first, then the Service, and what is no longer wanted last. */
+    async function changeTopology(topology: Topology): Promise<void> {
+      const files = await rendered(topology);
+      const workloads = [...files].filter(([path]) => /\/(configmap|daemonset|deployment)-/.test(path));
+      const input = workloads.map(([, content]) => content).join("---\n");
+      await kubectl(cluster, ["apply", "--server-side", "--force-conflicts", "-f", "-"], { input });
+      const workload = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" }[topology];
+      await kubectl(cluster, ["rollout", "status", "-n", "open-telemetry", workload, "--timeout=90s"]);
+      await up(topology, files);
+    }
+
+    test("without preStop a rollout loses spans, because kube-proxy sends to a Collector that has stopped listening", async () => {
+      await up("agent");
+      const files = withoutPreStop(await rendered("agent"));
+      // Those that end in it have to be without it already.
+      await up("agent", files);
+      await settled();
+      const results = await underLoad(cluster, async () => {
+        await up("agent", withoutPreStop(await rendered("agent")));
+        await settled();
+      });
+      const refused = results
+        .filter(({ sender }) => sender.includes("http"))
+        .flatMap(({ lost }) => Object.keys(lost));
+      expect(refused).not.toEqual([]);
+    });
+
+    test("a rollout of the agents loses none", async () => {
+      await up("agent");
+      await settled();
+      const results = await underLoad(cluster, async () => {
+        await up("agent");
+        await settled();
+      });
+      expect(losses(results)).toEqual([]);
+    });
+
+    test("an agent that is deleted loses none", async () => {
+      const results = await underLoad(cluster, async () => {
+        await kubectl(cluster, ["delete", "pods", "-n", "open-telemetry", "--all"]);
+        await collectorsReady(cluster, "open-telemetry", nodes);
+      });
+      expect(losses(results)).toEqual([]);
+    });
+
+    test("a change from agents to gateways loses none", async () => {
+      const results = await underLoad(cluster, async () => {
+        await changeTopology("gateway");
+        await settled();
+      });
+      expect(losses(results)).toEqual([]);
+    });
+
+    test("a rollout of the gateways, and the drain of a node with one, lose none", async () => {
+      const results = await underLoad(cluster, async () => {
+        await up("gateway");
+        await settled();
+        await kubectl(cluster, [
+          "drain",
+          "node-1",
+          "--ignore-daemonsets",
+          "--delete-emptydir-data",
+          "--timeout=90s",
+        ]);
+        await collectorsReady(cluster, "open-telemetry", nodes);
+        await kubectl(cluster, ["uncordon", "node-1"]);
+      });
+      expect(losses(results)).toEqual([]);
+    });
+
+    test("a change from gateways to agents loses none", async () => {
+      const results = await underLoad(cluster, async () => {
+        await changeTopology("agent");
+        await settled();
+      });
+      expect(losses(results)).toEqual([]);
+    });
+  },
+);
+
+interface Workload {
+  spec: { template: { spec: { containers: { lifecycle?: object }[] } } };
+}
+
+function withoutPreStop(files: RenderedFiles): RenderedFiles {
+  return new Map(
+    [...files].map(([path, content]) => {
+      if (!path.includes("/daemonset-otel-agent")) return [path, content];
+      const workload = load(content) as Workload;
+      for (const container of workload.spec.template.spec.containers) delete container.lifecycle;
+      return [path, `${header}\n${dump(workload)}`];
+    }),
+  );
+}
