@@ -20,7 +20,7 @@ export interface Destination {
   readonly host: string;
   /** Default: `http`. */
   readonly scheme?: "http" | "https";
-  /** The pods that receive, where a NetworkPolicy can select them; not a node's address, nor one outside the cluster. */
+  /** The pods that receive, where a NetworkPolicy can be sure to select them. */
   readonly receivers?: {
     readonly namespace: string;
     /** Their labels; all pods of the namespace where these are not known. */

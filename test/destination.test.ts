@@ -30,10 +30,7 @@ test("asking for a protocol that a destination does not accept names those that 
 });
 
 test("egress names the ports of the pods behind the Service, because that is what a NetworkPolicy sees", () => {
-  expect(egressTo(deepflow)).toEqual({
-    to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "deepflow" } } }],
-    ports: [{ port: 38086, protocol: "TCP" }],
-  });
+  expect(egressTo(deepflow)).toEqual({ ports: [{ port: 38086, protocol: "TCP" }] });
   expect(egressTo(collector)).toEqual({
     to: [
       {
@@ -60,14 +57,18 @@ test.each([
 });
 
 test.each(["deepflow-agent.deepflow.svc", "deepflow-agent.deepflow.svc.cluster.local"])(
-  "a policy sees the pods behind %s, and their port, not the URL's",
+  "a policy sees the port of the pods behind %s, not the URL's",
   (host) => {
     expect(egressTo(deepFlow({ type: "url", url: `http://${host}/in` }))).toEqual({
-      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "deepflow" } } }],
       ports: [{ port: 38086, protocol: "TCP" }],
     });
   },
 );
+
+test("deepflow-agents on the host network are no pods to a policy, so none is named", () => {
+  for (const type of ["service", "nodeLocalService", "node"])
+    expect(egressTo(deepFlow({ type }))).not.toHaveProperty("to");
+});
 
 test("what is no pod can only be told apart by its port", () => {
   expect(egressTo(deepFlow({ type: "url", url: "https://otel.example.com/in" }))).toEqual({

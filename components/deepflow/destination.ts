@@ -12,17 +12,19 @@ export function nodeLocalServiceName(stackNamespace: string): string {
 /**
  * DeepFlow's Destination as a stack's settings say. It takes OTLP/HTTP with protobuf bodies only: there is no OTLP/gRPC.
  *
+ * It names no receivers, so that a NetworkPolicy allows its port and not certain pods: deepflow-agents with `hostNetwork: true`, as DeepFlow's
+ * chart 6.1.8 has them, are no pods to a policy, and a Collector that cannot reach them loses every span without a word.
+ *
  * @param stackNamespace namespace that the stack deploys to.
  */
 export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: string): Destination {
   const { namespace, port, targetPort } = settings;
-  const receivers = { namespace };
   const at = (port: number) => ({ "http/protobuf": { port, targetPort, tracesPath } });
   switch (settings.type) {
     case "service":
-      return { host: `${settings.service}.${namespace}`, receivers, endpoints: at(port) };
+      return { host: `${settings.service}.${namespace}`, endpoints: at(port) };
     case "nodeLocalService":
-      return { host: `${nodeLocalServiceName(stackNamespace)}.${namespace}`, receivers, endpoints: at(port) };
+      return { host: `${nodeLocalServiceName(stackNamespace)}.${namespace}`, endpoints: at(port) };
     case "node":
       return { host: nodeHost, endpoints: at(targetPort) };
     case "url":
@@ -35,14 +37,13 @@ export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: 
  * sees the port of the pods behind it.
  */
 function urlDestination({ protocol, hostname, port, pathname, search }: URL, podPort: number): Destination {
-  const [, namespace] = /^[^.]+\.([^.]+)\.svc(?:\.|$)/.exec(hostname) ?? [];
+  const isService = /^[^.]+\.[^.]+\.svc(?:\.|$)/.test(hostname);
   const scheme = protocol === "https:" ? "https" : "http";
   const number = port === "" ? { http: 80, https: 443 }[scheme] : Number(port);
-  const targetPort = namespace === undefined ? number : podPort;
+  const targetPort = isService ? podPort : number;
   return {
     host: hostname,
     scheme,
-    ...(namespace !== undefined && { receivers: { namespace } }),
     endpoints: { "http/protobuf": { port: number, targetPort, tracesPath: pathname + search } },
   };
 }

@@ -5,7 +5,7 @@ import type { Dialect } from "./collector-version.ts";
 import type { Components } from "./extras.ts";
 import { httpAttributesTransform } from "./http-attributes.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
-import { memorySizes, type MemorySizes } from "./memory.ts";
+import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
 import { listenAddress, ports } from "./ports.ts";
 
 /** What the Collector's configuration is made from. */
@@ -45,7 +45,11 @@ export function collectorConfig(args: CollectorConfigArgs) {
   const processors: Stage[] = [
     [
       "memory_limiter",
-      { check_interval: "1s", limit_mib: memory.limitMib, spike_limit_mib: memory.spikeLimitMib },
+      {
+        check_interval: memoryCheckInterval,
+        limit_mib: memory.limitMib,
+        spike_limit_mib: memory.spikeLimitMib,
+      },
     ],
     ...podLookup(args, dialect),
     [
@@ -66,9 +70,10 @@ export function collectorConfig(args: CollectorConfigArgs) {
     receivers: {
       otlp: {
         protocols: {
-          grpc: { endpoint: listenAddress(ports.otlpGrpc) },
+          grpc: { endpoint: listenAddress(ports.otlpGrpc), max_recv_msg_size_mib: memory.requestMib },
           http: {
             endpoint: listenAddress(ports.otlpHttp),
+            max_request_body_size: memory.requestMib * 1024 * 1024,
             // A connection that is kept would be cut at SIGTERM, with whatever request is on its way on it.
             response_headers: { Connection: "close" },
           },

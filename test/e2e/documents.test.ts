@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import { eventually, leadsTo, podsIn } from "../../local/pods.ts";
 import { appHostIps, journeys } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
@@ -48,7 +48,9 @@ describeCluster("what the documents have users apply, which these tests must be 
       const running = (await collectors()).filter(
         ({ log }) => existsSync(log) && readFileSync(log, "utf8").includes("Everything is ready"),
       );
-      return running.length === nodes ? true : undefined;
+      const addresses = (await podsIn(cluster, "open-telemetry")).map(({ podIP }) => podIP);
+      const service = { namespace: "open-telemetry", name: "otel-agent" };
+      return running.length === nodes && (await leadsTo(cluster, service, addresses)) ? true : undefined;
     });
     const proof = await journeys(cluster, "sample-app", { spans: 3 });
     expect(proof.map(({ received }) => received.length)).toEqual(proof.map(() => 3));

@@ -1,12 +1,11 @@
-import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
-import { header, type RenderedFiles } from "../../render/files.ts";
+import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
+import { nodes, startWithDeepFlow, withContainer } from "../cluster/stack.ts";
 import { losses, underLoad } from "./under-load.ts";
 
 type Topology = "agent" | "gateway";
@@ -134,17 +133,9 @@ describeCluster(
   },
 );
 
-interface Workload {
-  spec: { template: { spec: { containers: { lifecycle?: object }[] } } };
-}
-
+/** As the Collector was rendered before it had one. */
 function withoutPreStop(files: RenderedFiles): RenderedFiles {
-  return new Map(
-    [...files].map(([path, content]) => {
-      if (!path.includes("/daemonset-otel-agent")) return [path, content];
-      const workload = load(content) as Workload;
-      for (const container of workload.spec.template.spec.containers) delete container.lifecycle;
-      return [path, `${header}\n${dump(workload)}`];
-    }),
+  return withContainer(files, (container) =>
+    Object.fromEntries(Object.entries(container).filter(([key]) => key !== "lifecycle")),
   );
 }

@@ -76,3 +76,29 @@ test("the restart policy decides", () => {
   expect(isRestarted("Never", 1)).toBe(false);
   expect(isRestarted("Never", undefined)).toBe(true);
 });
+
+test("preStop comes before SIGTERM and counts against the grace period, of which two seconds are left at least", async () => {
+  const stopped = async (graceSeconds: number, preStopSeconds: number): Promise<[number, number]> => {
+    const { promise: exited, resolve } = Promise.withResolvers<number>();
+    let left = 0;
+    const stop = async (seconds: number): Promise<void> => {
+      left = seconds;
+      resolve(143);
+      await exited;
+    };
+    const container = runContainer(
+      () => Promise.resolve({ pid: 42, exited, stop }),
+      "Always",
+      () => undefined,
+    );
+    await new Promise(setImmediate);
+    const begun = performance.now();
+    await container.stop(graceSeconds, preStopSeconds);
+    return [performance.now() - begun, left];
+  };
+  const [waited, left] = await stopped(30, 1);
+  expect(waited).toBeGreaterThanOrEqual(990);
+  expect(left).toBe(29);
+  expect((await stopped(2.5, 1))[1]).toBe(2);
+  expect((await stopped(30, 0))[1]).toBe(30);
+});

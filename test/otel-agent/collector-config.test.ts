@@ -191,7 +191,7 @@ describe("the version", () => {
       "batch",
     ]);
     expect(service.pipelines.traces.exporters).toEqual(["otlphttp"]);
-    expect(exporters["otlphttp"]).toMatchObject({ sending_queue: { enabled: true, queue_size: 8 } });
+    expect(exporters["otlphttp"]).toMatchObject({ sending_queue: { enabled: true, queue_size: 6 } });
     expect(processors["k8sattributes"]).not.toHaveProperty("wait_for_metadata");
   });
 

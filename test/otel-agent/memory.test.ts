@@ -7,7 +7,8 @@ test("the default of 512 MiB gives these sizes", () => {
     goMemLimit: "409MiB",
     limitMib: 409,
     spikeLimitMib: 128,
-    queueBytes: 64 * 1024 * 1024,
+    queueBytes: 51 * 1024 * 1024,
+    requestMib: 4,
   });
 });
 
@@ -18,9 +19,11 @@ test("whatever the limit: receivers refuse before the hard limit, and that is be
       expect(sizes.limitMib).toBeLessThan(limit);
       const softMib = sizes.limitMib - sizes.spikeLimitMib;
       expect(softMib).toBeGreaterThan(limit / 2);
-      // Four times the queue's wire size, beside the 50 MiB that an idle Collector takes, fits under the soft limit
-      // or the limiter refuses first; either way the container's limit is not reached.
-      expect((sizes.queueBytes / 1024 ** 2) * 4).toBeLessThanOrEqual(softMib);
+      // A full queue, in memory at five times its size on the wire, must not hold the heap at the soft limit.
+      expect((sizes.queueBytes / 1024 ** 2) * 5).toBeLessThan(softMib);
+      // A few of the largest requests at a time, each in memory three times over, fit below the hard limit.
+      expect(sizes.requestMib).toBeGreaterThanOrEqual(1);
+      expect(sizes.requestMib * 3 * 8).toBeLessThan(sizes.limitMib);
       expect(sizes.goMemLimit).toBe(`${sizes.limitMib}MiB`);
     }),
   );

@@ -86,10 +86,7 @@ test("policies let every namespace send, and the Collector reach DeepFlow, DNS a
     },
   ]);
   expect(egress).toEqual([
-    {
-      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "deepflow" } } }],
-      ports: [{ port: 38086, protocol: "TCP" }],
-    },
+    { ports: [{ port: 38086, protocol: "TCP" }] },
     {
       ports: [
         { port: 53, protocol: "UDP" },
