@@ -46,6 +46,8 @@ export interface RunningPod {
   containers: PodContainer[];
   /** Ends the following of its probes. */
   probing: AbortController;
+  /** Resolves when the API server has been told of its containers. */
+  reported: Promise<void>;
 }
 
 interface PodContainer {
@@ -104,6 +106,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
         // A stand-in has no output of its own; what it says belongs where a container's output is looked for.
         if (image.program !== "otelcol") appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
         log(`${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""} ${spec.name} ${line}`);
+        const entry = pods.get(uid);
+        if (entry !== undefined) report(entry);
       };
       const start: Record<Program, () => Promise<RunningProgram>> = {
         otelcol: () =>
@@ -135,7 +139,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       };
       return [{ spec, program: image.program, container: runContainer(launch, policy, told), ready: false }];
     });
-    const entry = { pod, termination: undefined, containers, probing: new AbortController() };
+    const reported = Promise.resolve();
+    const entry = { pod, termination: undefined, containers, probing: new AbortController(), reported };
     for (const container of containers) follow(entry, container);
     return entry;
   };
@@ -148,20 +153,24 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       nodeAddress: nodeAddress(view.nodes.get(pod.spec?.nodeName ?? "")),
     };
     const isRunning = () => followed.container.state().running;
-    let reported = Promise.resolve();
-    const report = (ready: boolean): void => {
+    const become = (ready: boolean): void => {
       followed.ready = ready;
-      reported = reported
-        .then(() => reportConditions(view.api, pod, reportedContainers(entry)))
-        .catch(failed);
+      report(entry);
     };
-    const failed = (error: unknown): void => {
-      // Gone meanwhile, or of another uid.
-      if (probing.signal.aborted || (error instanceof ApiException && [404, 409].includes(error.code)))
-        return;
-      log(`The readiness of pod ${pod.metadata?.name ?? ""} could not be reported: ${String(error)}`);
-    };
-    void followReadiness(target, isRunning, report, probing.signal);
+    void followReadiness(target, isRunning, become, probing.signal);
+  };
+
+  /** Tells the API server of a pod's containers as they are then, after what was told before. */
+  const report = (entry: RunningPod): void => {
+    const { pod, probing } = entry;
+    entry.reported = entry.reported
+      .then(() => reportConditions(view.api, pod, reportedContainers(entry)))
+      .catch((error: unknown) => {
+        // Gone meanwhile, or of another uid.
+        if (probing.signal.aborted || (error instanceof ApiException && [404, 409].includes(error.code)))
+          return;
+        log(`The state of pod ${pod.metadata?.name ?? ""} could not be reported: ${String(error)}`);
+      });
   };
 
   const terminate = (uid: string): void => {
