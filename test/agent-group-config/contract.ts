@@ -216,9 +216,10 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
     test("a stale key that the server no longer knows is not dropped: the server's own words come through", async () => {
       if (generation === "old") return;
       const { controller, transport } = await server(null);
-      controller.setStored("default", "platform_enabled: 1\n");
+      const stale = "inputs:\n  integration:\n    platform_enabled: 1\n";
+      controller.setStored("default", stale);
       await expect(create(transport)).rejects.toThrow("unexpected key in configuration: platform_enabled");
-      expect(controller.stored("default")).toBe("platform_enabled: 1\n");
+      expect(controller.stored("default")).toBe(stale);
     });
 
     /** A text, put there after a good create, that must still be there when changing and restoring have failed. */
@@ -237,7 +238,7 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
       if (generation === "old") return;
       await leftAlone("inputs: [1\n", /is left alone, because it is not YAML/);
       await leftAlone(
-        "inputs:\n  integration:\n    enabled: true\nplatform_enabled: 1\n",
+        "inputs:\n  integration:\n    enabled: true\n    platform_enabled: 1\n",
         /unexpected key in configuration: platform_enabled/,
       );
     });
