@@ -9,7 +9,12 @@ import {
 } from "../../components/agent-group-config/reconcile.ts";
 import type { BeforeRecord } from "../../components/agent-group-config/document.ts";
 import type { Transport } from "../../components/agent-group-config/transport.ts";
-import { startController, type Controller, type Fault } from "../../local/deepflow/controller.ts";
+import {
+  startController,
+  type Controller,
+  type Fault,
+  type FaultRule,
+} from "../../local/deepflow/controller.ts";
 import type { Lane } from "./lanes.ts";
 
 const spec: Spec = { group: { name: "default" }, integration: { enabled: true } };
@@ -260,6 +265,51 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
         `The agent group ${controller.groupId("edge")} is gone; there is nothing to put back.`,
       ]);
       expect(other.controller.requests.every(({ method }) => method === "GET")).toBe(true);
+    });
+
+    const none = (DATA: unknown) => JSON.stringify({ OPT_STATUS: "SUCCESS", DESCRIPTION: "", DATA });
+    test.each<[string, FaultRule]>([
+      ["its database is away", { fault: { type: "databaseAway" } }],
+      ["its list is empty", { fault: { type: "status", status: 200, body: none([]) }, path: /vtap-groups/ }],
+    ])("a server without any group (%s) fails every step, a destroy too, and keeps all", async (_, rule) => {
+      const { controller, transport } = await server(null);
+      const [record, written] = await create(transport);
+      const text = controller.stored("default");
+      const already = controller.requests.length;
+      controller.faults.push({ ...rule, times: Infinity });
+      for (const step of [
+        () => before(transport, spec),
+        () => preview(transport, spec),
+        () => apply(transport, wider, record, written),
+        () => restore(transport, written, record),
+      ]) {
+        await expect(step()).rejects.toThrow(
+          /lists no agent group at all\. Every installation has one, so the server's database may be away;/,
+        );
+      }
+      expect(controller.requests.slice(already).every(({ method }) => method === "GET")).toBe(true);
+      expect(controller.stored("default")).toBe(text);
+
+      controller.faults.length = 0;
+      await restore(transport, written, record);
+      expect(controller.stored("default")).toBeNull();
+    });
+
+    test("a configuration that one look does not find, as an old server says while its database goes away, is not gone", async () => {
+      const { controller, transport } = await server(null);
+      const [record, written] = await create(transport);
+      const DESCRIPTION = generation === "new" ? "record not found" : "vtap group(x) configuration not found";
+      controller.faults.push({
+        fault: {
+          type: "status",
+          status: 500,
+          body: JSON.stringify({ OPT_STATUS: "FAIL", DESCRIPTION, DATA: "" }),
+        },
+        path: /filter|-[0-9a-f]+\/yaml$/,
+      });
+      await restore(transport, written, record);
+      expect(controller.faults).toMatchObject([{ times: 0 }]);
+      expect(controller.stored("default")).toBeNull();
     });
 
     test("a second group of the same name fails a change, and a destroy still knows its own", async () => {
