@@ -58,7 +58,7 @@ export function httpApi(controller: Controller): Transport {
     const data = await ask("GET", path);
     const parsed = schema.safeParse(data);
     if (parsed.success) return parsed.data;
-    throw refused("GET", path, 200, `DATA is ${JSON.stringify(data) ?? "missing"}`);
+    throw refused("GET", path, 200, `DATA is ${JSON.stringify(data)}`);
   }
 
   function refused(method: string, path: string, status: number, said: string): Error {

@@ -67,9 +67,17 @@ export async function preview(transport: Transport, spec: Spec): Promise<Report>
   const generation = await transport.generation();
   const group = await findGroup(transport, spec.group);
   const stored = await transport.read(group);
-  const { changes } = await explained(group, () =>
-    merged(generation, group.id, stored, desired(generation, spec.integration)),
-  );
+  const values = desired(generation, spec.integration);
+  const { changes } = await explained(group, () => {
+    // For what it refuses: an up would refuse it as well.
+    record(
+      generation,
+      group.id,
+      stored,
+      values.map(([key]) => key),
+    );
+    return merged(generation, group.id, stored, values);
+  });
   return {
     changes,
     sentences: changes.map(
@@ -193,7 +201,7 @@ async function explained<T>(group: Group, work: () => T | Promise<T>): Promise<T
   } catch (error) {
     if (!(error instanceof UneditableError)) throw error;
     throw new Error(
-      `The configuration of agent group ${group.name} is left alone, because ${error.message}; mend it with deepflow-ctl, then run this again.`,
+      `The configuration of agent group ${group.name} is left alone, because ${error.message}; ${error.fix} with deepflow-ctl agent-group-config update, then run this again.`,
       { cause: error },
     );
   }
