@@ -55,8 +55,8 @@ export function takesEffect(fault: Fault | undefined): boolean {
  * What the server answers while its database is away: there are no groups, in success, because nobody looks at that error
  * (server/controller/http/service/vtap_group.go of deepflowio/deepflow), and the template needs no database.
  */
-export function answerWithoutDatabase(url: string, usual: Answer): Answer {
-  if (url.startsWith("/v1/vtap-groups/")) return success(null);
+export function answerWithoutDatabase(method: string, url: string, usual: Answer): Answer {
+  if (method === "GET" && url.startsWith("/v1/vtap-groups/")) return success(null);
   if (/\/(template\/yaml|example\/|health\/)$/.test(url)) return usual;
   return failure("dial tcp 10.96.0.30:30130: connect: connection refused");
 }

@@ -87,7 +87,7 @@ export async function startController(options: ControllerOptions = {}): Promise<
     // Latin-1 is how Node.js passes on bytes of a path that are none of ASCII.
     const path = Buffer.from(url, "latin1").toString();
     const usual = takesEffect(fault) || method === "GET" ? answerOf(routes, method, path, body) : notFound;
-    send(response, fault?.type === "databaseAway" ? answerWithoutDatabase(url, usual) : usual, fault);
+    send(response, fault?.type === "databaseAway" ? answerWithoutDatabase(method, url, usual) : usual, fault);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());

@@ -160,8 +160,9 @@ describe("groups", () => {
 
   test("are none, in success, while the database is away, and the template is still there", async () => {
     const path = await configPath("g-edgeedgeed");
-    controller.faults.push({ fault: { type: "databaseAway" }, times: 4 });
+    controller.faults.push({ fault: { type: "databaseAway" }, times: 5 });
     expect(await call("GET", "/v1/vtap-groups/")).toEqual(ok(null));
+    expect(await call("POST", "/v1/vtap-groups/", '{"name":"lost"}')).toMatchObject({ status: 500 });
     expect(await call("GET", "/v1/agent-group-configuration/template/yaml")).toEqual(ok(agentConfigTemplate));
     expect(await call("PUT", path, "# lost")).toMatchObject({ status: 500 });
     expect(await call("GET", path)).toMatchObject({ status: 500 });
