@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { generations, type Generation } from "./generations.ts";
-import { absent, groupList, reachHint, type Controller, type Group, type Transport } from "./transport.ts";
+import {
+  absent,
+  groupList,
+  groupsOf,
+  reachHint,
+  type Controller,
+  type Group,
+  type Transport,
+} from "./transport.ts";
 
 /** What one run of the tool came to. Its exit status says nothing: it is 0 for every error (deepflow `cli/ctl/cli.go`). */
 interface Output {
@@ -16,8 +24,16 @@ interface Output {
 const howToGet =
   "install the deepflow-ctl of your server's own version as DeepFlow's installation guide says, name it in agentGroup.deepflowCtl, or set agentGroup.transport to http";
 
+/**
+ * What v6.5.6 to v6.5.9 print on stderr at every call outside a pod, where there is no such file and no need of it (deepflow
+ * `server/controller/common/aes.go`).
+ */
+const missingCertificate =
+  "open /run/secrets/kubernetes.io/serviceaccount/ca.crt: no such file or directory\n";
+
 /** DeepFlow's controller by way of its command-line tool. `program` is a path, or a name to look for on PATH. */
-export function deepflowCtl(program: string, { host, port, timeoutSeconds }: Controller): Transport {
+export function deepflowCtl(program: string, controller: Controller): Transport {
+  const { host, port, timeoutSeconds } = controller;
   const options = ["-i", host, "--api-port", String(port), "--timeout", `${timeoutSeconds}s`];
 
   async function run(...args: string[]): Promise<Output> {
@@ -28,7 +44,9 @@ export function deepflowCtl(program: string, { host, port, timeoutSeconds }: Con
         timeout: (timeoutSeconds + 5) * 1000,
         maxBuffer: 16 * 1024 * 1024,
       };
-      execFile(program, [...options, ...args], settings, (error, stdout, stderr) => {
+      execFile(program, [...options, ...args], settings, (error, stdout, said) => {
+        const lines = said.match(/.*\n|.+$/g) ?? [];
+        const stderr = lines.filter((line) => line !== missingCertificate).join("");
         if (!error) resolve({ stdout, stderr });
         else if (error.code === "ENOENT") reject(new Error(`There is no ${program} here: ${howToGet}.`));
         else
@@ -103,17 +121,14 @@ export function deepflowCtl(program: string, { host, port, timeoutSeconds }: Con
       const list = await ask(...args);
       const parsed = groupList.safeParse(yaml(list));
       if (!parsed.success) throw failed(args, list || "nothing");
-      return (parsed.data ?? []).map(({ NAME, SHORT_UUID, LCUUID }) => ({
-        name: NAME,
-        id: SHORT_UUID,
-        lcuuid: LCUUID,
-      }));
+      return groupsOf(parsed.data, controller);
     },
     async read(group) {
       const args = ["agent-group-config", "list", group.id, "-o", "yaml"];
       const { stdout, stderr } = await run(...args);
       if (stderr.trim() !== "") {
-        if (stdout === "" && absent.test(stderr)) return undefined;
+        const [line = "", another] = stderr.trim().split("\n");
+        if (stdout === "" && absent.test(line) && another === undefined) return undefined;
         throw failed(args, stderr);
       }
       // The tool prints the text and one newline; without that the output was cut short.

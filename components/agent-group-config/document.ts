@@ -1,10 +1,13 @@
 import type { Generation, Integration, Key } from "./generations.ts";
 import {
+  commentsIn,
   foundAt,
   isEmptyDocument,
+  isOfType,
   restoreAt,
   setAt,
   topKeys,
+  UneditableError,
   valueAt,
   type Found,
   type Value,
@@ -39,7 +42,11 @@ export function desired(generation: Generation, integration: Integration): [Key,
     .map(([key, value]) => [key, generation.write(key, value)]);
 }
 
-/** What is there at the managed keys; records for keys that an earlier record has are kept. */
+/**
+ * What is there at the managed keys; records for keys that an earlier record has are kept.
+ *
+ * @throws UneditableError as `foundAt` does, or where a key holds what the server would refuse on the way back.
+ */
 export function record(
   generation: Generation,
   groupId: string,
@@ -48,7 +55,9 @@ export function record(
   earlier?: BeforeRecord,
 ): BeforeRecord {
   const text = editable(stored);
-  const found = keys.map((key) => [key, foundAt(text, generation.paths[key])] as const);
+  const found = keys
+    .filter((key) => !earlier?.keys[key])
+    .map((key) => [key, restorableAt(generation, text, key)] as const);
   const empty = stored !== undefined && isEmptyDocument(text) && stored.length <= longestEmptyText;
   return {
     groupId,
@@ -56,6 +65,16 @@ export function record(
     emptyText: earlier ? earlier.emptyText : empty ? stored : undefined,
     keys: { ...Object.fromEntries(found), ...earlier?.keys },
   };
+}
+
+function restorableAt(generation: Generation, text: string, key: Key): Found {
+  const [path, type] = [generation.paths[key], generation.types[key]];
+  const found = foundAt(text, path);
+  if (isOfType(text, path, type)) return found;
+  throw new UneditableError(
+    `${path.join(".")} in it is ${JSON.stringify(valueAt(text, path) ?? null)}, which is no ${type}, so that the server would refuse it when it is put back`,
+    `write a ${type} there, or take the key out,`,
+  );
 }
 
 /** The stored text with the managed values in it, and what that changes. Nothing else changes, to the letter. */
@@ -139,7 +158,7 @@ function rawAt(text: string, path: readonly string[]): string | undefined {
 
 /** Whether a document has nothing to lose: no comment, and no keys but those that the server wants for itself. */
 function saysNothing(generation: Generation, text: string): boolean {
-  return hasNoOtherKeys(generation, text) && !/^\s*#/m.test(text);
+  return hasNoOtherKeys(generation, text) && commentsIn(text).length === 0;
 }
 
 function hasNoOtherKeys(generation: Generation, text: string): boolean {

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { generations, type Generation } from "./generations.ts";
-import { absent, groupList, reachHint, type Controller, type Group, type Transport } from "./transport.ts";
+import {
+  absent,
+  groupList,
+  groupsOf,
+  reachHint,
+  type Controller,
+  type Group,
+  type Transport,
+} from "./transport.ts";
 
 const answer = z.object({ OPT_STATUS: z.string(), DESCRIPTION: z.string().default(""), DATA: z.unknown() });
 const legacyRows = z.tuple([z.object({ LCUUID: z.string() })]);
@@ -12,7 +20,8 @@ const legacy = "/v1/vtap-group-configuration";
  * DeepFlow's controller by its HTTP API, for those who have no `deepflow-ctl`: the same routes that the tool uses (deepflow
  * `cli/ctl/agent_group_config.go`, at main and at v6.5.9), with status codes that mean something.
  */
-export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
+export function httpApi(controller: Controller): Transport {
+  const { host, port, timeoutSeconds } = controller;
   const base = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
   async function call(
@@ -45,6 +54,13 @@ export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
     throw refused(method, path, status, parsed.data?.DESCRIPTION ?? text);
   }
 
+  async function get<T>(schema: z.ZodType<T>, path: string): Promise<T> {
+    const data = await ask("GET", path);
+    const parsed = schema.safeParse(data);
+    if (parsed.success) return parsed.data;
+    throw refused("GET", path, 200, `DATA is ${JSON.stringify(data)}`);
+  }
+
   function refused(method: string, path: string, status: number, said: string): Error {
     return new Error(
       `${method} ${base}${path} answered ${status}: ${said.trim().slice(0, 300) || "nothing"}`,
@@ -73,17 +89,17 @@ export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
 
   const routes = {
     new: {
-      read: ({ lcuuid }: Group) => ask("GET", `${current}/${lcuuid}/yaml`),
+      read: ({ lcuuid }: Group) => get(z.string(), `${current}/${lcuuid}/yaml`),
       create: ({ lcuuid }: Group, text: string) => ask("POST", `${current}/${lcuuid}/yaml`, text),
       update: ({ lcuuid }: Group, text: string) => ask("PUT", `${current}/${lcuuid}/yaml`, text),
       remove: ({ lcuuid }: Group) => ask("DELETE", `${current}/${lcuuid}`),
     },
     // Here the text names its group, and a row has a key of its own.
     old: {
-      read: ({ id }: Group) => ask("GET", `${legacy}/filter/?vtap_group_id=${id}`),
+      read: ({ id }: Group) => get(z.string(), `${legacy}/filter/?vtap_group_id=${id}`),
       create: (_: Group, text: string) => ask("POST", `${legacy}/advanced/`, text),
       update: async ({ id }: Group, text: string) => {
-        const [row] = legacyRows.parse(await ask("GET", `${legacy}/?vtap_group_id=${id}`));
+        const [row] = await get(legacyRows, `${legacy}/?vtap_group_id=${id}`);
         return ask("PATCH", `${legacy}/advanced/${row.LCUUID}/`, text);
       },
       remove: ({ id }: Group) => ask("DELETE", `${legacy}/filter/?vtap_group_id=${id}`),
@@ -94,16 +110,11 @@ export function httpApi({ host, port, timeoutSeconds }: Controller): Transport {
   return {
     generation,
     async groups() {
-      const parsed = groupList.parse(await ask("GET", "/v1/vtap-groups/"));
-      return (parsed ?? []).map(({ NAME, SHORT_UUID, LCUUID }) => ({
-        name: NAME,
-        id: SHORT_UUID,
-        lcuuid: LCUUID,
-      }));
+      return groupsOf(await get(groupList, "/v1/vtap-groups/"), controller);
     },
     async read(group) {
       try {
-        return z.string().parse(await (await route()).read(group));
+        return await (await route()).read(group);
       } catch (error) {
         if (error instanceof Error && absent.test(error.message)) return undefined;
         throw error;

@@ -37,7 +37,7 @@ export async function findGroup(transport: Transport, spec: Spec["group"]): Prom
   const found = groups.filter((group) => ("id" in spec ? group.id === spec.id : group.name === spec.name));
   const [group, another] = found;
   if (group && !another) return group;
-  const listed = (another ? found : groups).map(({ name, id }) => `${name} (${id})`).join(", ") || "none";
+  const listed = (another ? found : groups).map(({ name, id }) => `${name} (${id})`).join(", ");
   throw new Error(
     group
       ? `Several agent groups have ${wanted}: ${listed}; say which one by agentGroup.id.`
@@ -67,9 +67,17 @@ export async function preview(transport: Transport, spec: Spec): Promise<Report>
   const generation = await transport.generation();
   const group = await findGroup(transport, spec.group);
   const stored = await transport.read(group);
-  const { changes } = await explained(group, () =>
-    merged(generation, group.id, stored, desired(generation, spec.integration)),
-  );
+  const values = desired(generation, spec.integration);
+  const { changes } = await explained(group, () => {
+    // For what it refuses: an up would refuse it as well.
+    record(
+      generation,
+      group.id,
+      stored,
+      values.map(([key]) => key),
+    );
+    return merged(generation, group.id, stored, values);
+  });
   return {
     changes,
     sentences: changes.map(
@@ -154,8 +162,11 @@ async function write(
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const stored = await transport.read(group);
     const { text, changes } = await explained(group, () => edit(stored));
-    if (text === stored || (text === "" && stored === undefined)) return changes;
+    const isUnchanged = text === stored || (text === "" && stored === undefined);
+    if (isUnchanged && stored !== undefined) return changes;
+    // An old server whose database is going away says that there is no configuration, so nothing is believed at once.
     if ((await transport.read(group)) !== stored) continue;
+    if (isUnchanged) return changes;
     // An empty file would be stored as null; an empty map says the same as nothing.
     const sent = text === "" ? "{}" : text;
     if (sent === undefined) await transport.remove(group);
@@ -190,7 +201,7 @@ async function explained<T>(group: Group, work: () => T | Promise<T>): Promise<T
   } catch (error) {
     if (!(error instanceof UneditableError)) throw error;
     throw new Error(
-      `The configuration of agent group ${group.name} is left alone, because ${error.message}; mend it with deepflow-ctl, then run this again.`,
+      `The configuration of agent group ${group.name} is left alone, because ${error.message}; ${error.fix} with deepflow-ctl agent-group-config update, then run this again.`,
       { cause: error },
     );
   }

@@ -38,10 +38,26 @@ export interface Transport {
 export const reachHint =
   "check agentGroup.controller: it must be reachable from where Pulumi runs, as a node's address with port 30417, or as 127.0.0.1 with `kubectl -n deepflow port-forward svc/deepflow-server 20417:20417`";
 
-/** The controller's list of groups, the same by tool and by HTTP; `null` where there are none. */
+/** The controller's list of groups, the same by tool and by HTTP; `null` where it found none. */
 export const groupList = z
   .array(z.object({ NAME: z.string(), SHORT_UUID: z.string(), LCUUID: z.string() }))
   .nullable();
+
+/**
+ * The groups in the controller's list.
+ *
+ * @throws Error, a sentence, where there are none: every installation has a group, and a controller whose database is away
+ * says in success that there are none (deepflow `server/controller/http/service/vtap_group.go`). Taken for the truth, it
+ * would make a destroy believe that there is nothing to put back.
+ */
+export function groupsOf(list: z.output<typeof groupList>, { host, port }: Controller): Group[] {
+  if (list === null || list.length === 0) {
+    throw new Error(
+      `The controller at ${host}:${port} lists no agent group at all. Every installation has one, so the server's database may be away; run this again when it is back.`,
+    );
+  }
+  return list.map(({ NAME, SHORT_UUID, LCUUID }) => ({ name: NAME, id: SHORT_UUID, lcuuid: LCUUID }));
+}
 
 /** What is said where a group has no configuration: by new servers, and by old ones. */
 export const absent = /record not found|configuration not found/;

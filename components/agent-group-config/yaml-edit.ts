@@ -8,6 +8,8 @@ import {
   type Pair,
   type ParsedNode,
   type Scalar,
+  type ScalarTag,
+  type Tags,
   type YAMLMap,
 } from "yaml";
 
@@ -21,8 +23,30 @@ export type Value = boolean | number | string;
 export type Found =
   { readonly present: true; readonly raw: string } | { readonly present: false; readonly parents: number };
 
-/** Why a document cannot be edited without risk to what else is in it: a sentence. */
-export class UneditableError extends Error {}
+/** Why a document cannot be edited without risk to what else is in it: the end of a sentence. */
+export class UneditableError extends Error {
+  /** What to do about it by hand. */
+  readonly fix: string;
+
+  constructor(reason: string, fix: string) {
+    super(reason);
+    this.fix = fix;
+  }
+}
+
+/** Integers as Go's YAML, and so DeepFlow, reads them: with underscores, in base 2, and in base 8 after a mere zero. */
+const goInteger: ScalarTag = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^[-+]?(0b[01_]+|0[0-7_]+|[1-9]\d*_[\d_]*)$/,
+  resolve: (text) => {
+    const digits = text.replace(/[-+_]/g, "");
+    const value = digits.startsWith("0b")
+      ? Number(digits)
+      : Number.parseInt(digits, digits.startsWith("0") ? 8 : 10);
+    return text.startsWith("-") ? -value : value;
+  },
+};
 
 /** A document that holds nothing: what it is written as, where that is not just comments and space. */
 const nothing = /^(null|Null|NULL|~)?$/;
@@ -35,6 +59,12 @@ const nothing = /^(null|Null|NULL|~)?$/;
 export function valueAt(text: string, path: Path): Value | undefined {
   const { pair } = locate(read(text), path);
   return pair && (scalarOf(pair, path)?.value as Value | undefined);
+}
+
+/** Whether the value at a path, if there is one, is of a type. */
+export function isOfType(text: string, path: Path, type: "boolean" | "number"): boolean {
+  const { pair } = locate(read(text), path);
+  return !pair || typeof scalarOf(pair, path)?.value === type;
 }
 
 /** What is at a path, for `restoreAt` to bring back. */
@@ -101,20 +131,42 @@ export function topKeys(text: string): string[] {
   return isMap(contents) ? contents.items.map(({ key }) => (isScalar(key) ? String(key.value) : "")) : [];
 }
 
+/** The comments of a document, and what looks like one in its texts. */
+export function commentsIn(text: string): string[] {
+  return text.match(/(^|[ \t])#[^\n]*/gm)?.map((comment) => comment.trim()) ?? [];
+}
+
 type Parsed = Document.Parsed;
 
+// Ours first: it takes 010 before the library does, for which that is ten.
+const customTags = (tags: Tags): Tags => [goInteger, ...tags];
+
 function read(text: string): Parsed {
-  const options = { keepSourceTokens: true, uniqueKeys: true };
+  const options = { keepSourceTokens: true, uniqueKeys: true, customTags };
   // Of a text without any document the library makes none.
   const [document = parseDocument("", options), another] = parseAllDocuments(text, options);
-  if (another) throw new UneditableError("it holds several YAML documents");
+  if (another) {
+    refuseEnd(text);
+    throw new UneditableError(
+      "it holds several YAML documents, of which DeepFlow reads the first",
+      "take the others out",
+    );
+  }
   const [error] = document.errors;
-  if (error) throw new UneditableError(`it is not YAML: ${firstLine(error.message)}`);
+  if (error) throw new UneditableError(`it is not YAML: ${firstLine(error.message)}`, "mend it");
   const { contents } = document;
   if (contents !== null && !isMap(contents) && !(isScalar(contents) && nothing.test(contents.source))) {
-    throw new UneditableError("it is not a map at the top");
+    throw new UneditableError("it is not a map at the top", "write keys there, or {}");
   }
   return document;
+}
+
+function refuseEnd(text: string): void {
+  if (!/^\.\.\.(\s|$)/m.test(text)) return;
+  throw new UneditableError(
+    "it has a line `...`, behind which DeepFlow reads nothing",
+    "take out that line and what follows it",
+  );
 }
 
 function firstLine(text: string): string {
@@ -133,9 +185,7 @@ function locate(document: Parsed, path: Path): { pair?: PairNode; map?: MapNode;
       PairNode | undefined;
     if (!pair) return { map, depth };
     if (depth === path.length - 1) return { pair, depth };
-    if (!isMap(pair.value)) {
-      throw new UneditableError(`${path.slice(0, depth + 1).join(".")} in it is not a map`);
-    }
+    if (!isMap(pair.value)) throw notA("map", pair, path.slice(0, depth + 1));
     map = pair.value;
   }
   return { depth: 0 };
@@ -144,20 +194,45 @@ function locate(document: Parsed, path: Path): { pair?: PairNode; map?: MapNode;
 function scalarOf(pair: PairNode, path: Path): Scalar.Parsed | null {
   const { value } = pair;
   if (value === null) return null;
-  if (isAlias(value) || !isScalar(value))
-    throw new UneditableError(`${path.join(".")} in it is not a single value`);
-  if (value.anchor !== undefined) throw new UneditableError(`${path.join(".")} in it has an anchor`);
+  if (isAlias(value) || !isScalar(value)) throw notA("single value", pair, path);
+  const { anchor } = value;
+  if (anchor !== undefined) {
+    throw new UneditableError(
+      `${path.join(".")} in it has the anchor &${anchor}`,
+      `write its value out in place of every *${anchor}, and take &${anchor} out`,
+    );
+  }
   return value;
+}
+
+function notA(kind: string, { value }: PairNode, path: Path): UneditableError {
+  const key = path.join(".");
+  if (!isAlias(value)) return new UneditableError(`${key} in it is not a ${kind}`, `write a ${kind} there`);
+  const alias = `*${value.source}`;
+  return new UneditableError(
+    `${key} in it is the alias ${alias}`,
+    `write its value out in place of ${alias}`,
+  );
+}
+
+function noSafePlace(key: string): UneditableError {
+  return new UneditableError(
+    `it is written in a way that leaves no safe place for ${key}`,
+    "write one key in a line, and values in place of aliases,",
+  );
 }
 
 function replaceValue(text: string, pair: PairNode, path: Path, raw: string): string {
   const scalar = scalarOf(pair, path);
-  if (scalar?.tag !== undefined && scalar.srcToken?.type !== "scalar") {
-    throw new UneditableError(`${path.join(".")} in it has a tag`);
+  // Behind a tag such as !!str any other value stays a text.
+  if (scalar?.tag !== undefined && (scalar.srcToken?.type !== "scalar" || typeof scalar.value === "string")) {
+    throw new UneditableError(
+      `${path.join(".")} in it has the tag ${scalar.tag}`,
+      "write the value without a tag and without quotes",
+    );
   }
   const [start, end] = scalar?.range ?? [];
-  if (start === undefined || end === undefined)
-    throw new UneditableError(`${path.join(".")} in it has no place`);
+  if (start === undefined || end === undefined) throw noSafePlace(path.join("."));
   // A key without a value ends with its colon: a value needs a space, and taking it away again takes the space.
   if (start === end) return text.slice(0, start).replace(/:[ \t]*$/, ": ") + raw + text.slice(end);
   if (raw === "") return text.slice(0, start).replace(/: $/, ":") + text.slice(end);
@@ -171,16 +246,17 @@ function insertFirst(text: string, map: MapNode, missing: Path, value: Value): s
     const rest = map.items.length > 0 ? ", " : "";
     return `${text.slice(0, start + 1)}${flow(missing, value)}${rest}${text.slice(start + 1)}`;
   }
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lineStart = startOfLine(text, start);
   const indent = text.slice(lineStart, start);
   if (!/^ *$/.test(indent) || end < start) {
-    throw new UneditableError("a map in it begins in the middle of a line");
+    throw noSafePlace(missing.join("."));
   }
   return text.slice(0, lineStart) + block(missing, value, indent, newline(text)) + text.slice(lineStart);
 }
 
 /** Into a document without any keys: behind what comments it has. */
 function insertAtEnd(text: string, missing: Path, value: Value): string {
+  refuseEnd(text);
   const end = newline(text);
   const lines = block(missing, value, "", end);
   if (text === "" || text.endsWith("\n")) return text + lines;
@@ -194,6 +270,11 @@ function block([key = "", ...deeper]: Path, value: Value, indent: string, end: s
 
 function flow([key = "", ...deeper]: Path, value: Value): string {
   return deeper.length === 0 ? `${key}: ${JSON.stringify(value)}` : `${key}: {${flow(deeper, value)}}`;
+}
+
+/** Where the line of a position begins; a BOM stays in front of it. */
+function startOfLine(text: string, position: number): number {
+  return text.lastIndexOf("\n", position - 1) + 1 || Number(text.startsWith("\uFEFF"));
 }
 
 function newline(text: string): string {
@@ -215,7 +296,7 @@ function remove(text: string, path: Path): string {
     const before = /,\s*$/.exec(text.slice(0, start));
     return text.slice(0, before ? before.index : start) + text.slice(end);
   }
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lineStart = startOfLine(text, start);
   const [rest = "", comment = ""] = /^[ \t]*:?[ \t]*(#[^\n]*)?/.exec(text.slice(end)) ?? [];
   const stop = end + rest.length;
   if (comment !== "") return text.slice(0, start) + comment + text.slice(stop);
@@ -235,21 +316,20 @@ function isEmptied({ value }: PairNode): boolean {
  * path.
  */
 function checked(before: string, after: string, path: Path): string {
-  const [one, other] = [before, after].map((text) => {
-    const { comments, values } = everything(text, path);
-    return JSON.stringify([comments, values]);
-  });
-  if (one === other) return after;
-  throw new UneditableError(`it is written in a way that leaves no safe place for ${path.join(".")}`);
+  if (everything(before, path) === everything(after, path)) return after;
+  throw noSafePlace(path.join("."));
 }
 
-function everything(text: string, path: Path) {
-  const document = read(text);
+/** All comments and values but the one at the path, as a text to compare; nothing for a text that cannot be read. */
+function everything(text: string, path: Path): string | undefined {
+  let document: Parsed;
+  try {
+    document = read(text);
+  } catch {
+    return undefined;
+  }
   const values = (document.contents === null ? {} : (document.toJS() as unknown)) ?? {};
-  return {
-    comments: text.match(/(^|[ \t])#[^\n]*/gm)?.map((comment) => comment.trim()) ?? [],
-    values: without(values, path),
-  };
+  return JSON.stringify([commentsIn(text), without(values, path)]);
 }
 
 /** A value with the path taken out, and with the maps above it that hold nothing else. */

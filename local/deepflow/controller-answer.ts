@@ -3,6 +3,8 @@ export interface Answer {
   status: number;
   contentType: string;
   body: string;
+  /** Where to ask instead. */
+  location?: string;
 }
 
 /** A request as the routes see it. */
@@ -36,6 +38,14 @@ export function failure(description: string, data: unknown = "", status: OptStat
 
 /** gin's answer where no route fits. */
 export const notFound: Answer = { status: 404, contentType: "text/plain", body: "404 page not found" };
+
+/** gin's answer where a route has a slash at its end more, or less, than the path. */
+export function redirect(method: string, location: string): Answer {
+  const contentType = "text/html; charset=utf-8";
+  // Go writes a body for GET alone.
+  if (method !== "GET") return { status: 307, contentType, body: "", location };
+  return { status: 301, contentType, body: `<a href="${location}">Moved Permanently</a>.\n\n`, location };
+}
 
 /** gin's answer when a handler panics. */
 export const panicked: Answer = { status: 500, contentType: "text/plain", body: "" };

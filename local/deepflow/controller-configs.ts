@@ -1,11 +1,10 @@
 import { agentConfigTemplate, refusalOf } from "./agent-config-validation.ts";
 import { failure, panicked, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
-import { timeText } from "./controller-groups.ts";
 import { configOf, legacyTextOf, removeConfigs, setConfig, setLegacyConfig } from "./controller-store.ts";
 import type { ConfigRow, ControllerStore, Group } from "./controller-store.ts";
 import { marshal } from "./go-yaml-marshal.ts";
-import { legacyConfigExample, parseLegacyConfig } from "./legacy-config.ts";
+import { legacyConfigExample, legacyFields, parseLegacyConfig } from "./legacy-config.ts";
 import type { LegacyConfig } from "./legacy-config.ts";
 
 /** What GORM says of a row that is not there. */
@@ -34,8 +33,8 @@ function configView(row: ConfigRow, index: number): object {
     LCUUID: row.lcuuid,
     AGENT_GROUP_LCUUID: row.groupLcuuid,
     YAML: row.yaml,
-    CREATED_AT: timeText(row.createdAt),
-    UPDATED_AT: timeText(row.updatedAt),
+    CREATED_AT: row.createdAt,
+    UPDATED_AT: row.updatedAt,
   };
 }
 
@@ -43,8 +42,8 @@ function configView(row: ConfigRow, index: number): object {
 export function createConfig(store: ControllerStore, request: ControllerRequest): Answer {
   const group = groupOfRequest(store, request);
   if (group === undefined) return failure(recordNotFound);
-  const refusal = refusalOf(request.body);
-  if (refusal !== undefined) return refused(refusal);
+  const refusal = refusalOfText(request.body);
+  if (refusal !== undefined) return failure(refusal);
   const existed = configOf(store, group.lcuuid) !== undefined;
   setConfig(store, group, request.body);
   return success(existed ? request.body : "");
@@ -54,8 +53,8 @@ export function createConfig(store: ControllerStore, request: ControllerRequest)
 export function updateConfig(store: ControllerStore, request: ControllerRequest): Answer {
   const group = groupOfRequest(store, request);
   if (group === undefined) return failure(recordNotFound);
-  const refusal = refusalOf(request.body);
-  if (refusal !== undefined) return refused(refusal);
+  const refusal = refusalOfText(request.body);
+  if (refusal !== undefined) return failure(refusal);
   if (configOf(store, group.lcuuid) === undefined) return failure(recordNotFound);
   setConfig(store, group, request.body);
   return success(request.body);
@@ -67,8 +66,16 @@ export function deleteConfig(store: ControllerStore, { params }: ControllerReque
   return success(null);
 }
 
-function refused(reason: string): Answer {
-  return failure(`yaml validate failed: ${reason}, please check the yaml format`);
+/** Why a text cannot be stored, if so: the server looks at it first, and then the database, whose utf8 has three bytes. */
+function refusalOfText(text: string): string | undefined {
+  const reason = refusalOf(text);
+  if (reason !== undefined) return `yaml validate failed: ${reason}, please check the yaml format`;
+  const [character] = /[\u{10000}-\u{10ffff}]/u.exec(text) ?? [];
+  if (character === undefined) return undefined;
+  const bytes = Array.from(Buffer.from(character), (byte) => `\\x${byte.toString(16).toUpperCase()}`).join(
+    "",
+  );
+  return `Error 1366 (HY000): Incorrect string value: '${bytes}...' for column 'yaml' at row 1`;
 }
 
 function groupOfRequest({ groups }: ControllerStore, { params }: ControllerRequest): Group | undefined {
@@ -84,7 +91,16 @@ export function listLegacyConfigs(store: ControllerStore, { query }: ControllerR
   const views = store.legacyConfigs.flatMap((row) => {
     const group = store.groups.find(({ lcuuid }) => lcuuid === row.groupLcuuid);
     if (group === undefined || (id !== null && group.shortUuid !== id)) return [];
-    return [{ VTAP_GROUP_ID: group.shortUuid, VTAP_GROUP_NAME: group.name, LCUUID: row.lcuuid }];
+    const values = legacyFields.map((key) => [key.toUpperCase(), row.config[key] ?? null] as const);
+    return [
+      {
+        ...Object.fromEntries<unknown>(values),
+        VTAP_GROUP_ID: group.shortUuid,
+        VTAP_GROUP_LCUUID: group.lcuuid,
+        VTAP_GROUP_NAME: group.name,
+        LCUUID: row.lcuuid,
+      },
+    ];
   });
   return success(views);
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { notFound } from "./controller-answer.ts";
+import { failure, notFound, success } from "./controller-answer.ts";
 import type { Answer } from "./controller-answer.ts";
 
 /** What goes wrong instead of, or with, an answer. */
@@ -15,7 +15,9 @@ export type Fault =
   /** The request takes effect, but half of the answer is missing. */
   | { type: "truncate" }
   /** The request takes effect, but the connection closes without an answer. */
-  | { type: "loseAnswer" };
+  | { type: "loseAnswer" }
+  /** The server is there and its database is not; the request has no effect. */
+  | { type: "databaseAway" };
 
 export interface FaultRule {
   fault: Fault;
@@ -23,7 +25,7 @@ export interface FaultRule {
   method?: string;
   /** Tested against path and query; by default any. */
   path?: RegExp;
-  /** How many matching requests it hits; by default one. */
+  /** How many matching requests it hits, such as `Infinity`; by default one. */
   times?: number;
   /** How many matching requests it lets pass first; by default none. */
   after?: number;
@@ -49,11 +51,22 @@ export function takesEffect(fault: Fault | undefined): boolean {
   return fault === undefined || fault.type === "truncate" || fault.type === "loseAnswer";
 }
 
+/**
+ * What the server answers while its database is away: there are no groups, in success, because nobody looks at that error
+ * (server/controller/http/service/vtap_group.go of deepflowio/deepflow), and the template needs no database.
+ */
+export function answerWithoutDatabase(method: string, url: string, usual: Answer): Answer {
+  if (method === "GET" && url.startsWith("/v1/vtap-groups/")) return success(null);
+  if (/\/(template\/yaml|example\/|health\/)$/.test(url)) return usual;
+  return failure("dial tcp 10.96.0.30:30130: connect: connection refused");
+}
+
 /** Sends the answer, as far as the fault lets it. */
 export function send(response: ServerResponse, answer: Answer, fault: Fault | undefined): void {
-  const sent = (answer: Answer): Buffer => {
-    const body = Buffer.from(answer.body);
-    response.writeHead(answer.status, { "content-type": answer.contentType, "content-length": body.length });
+  const sent = ({ status, contentType, body: text, location }: Answer): Buffer => {
+    const body = Buffer.from(text);
+    const headers = { "content-type": contentType, "content-length": body.length };
+    response.writeHead(status, location === undefined ? headers : { ...headers, location });
     return body;
   };
   switch (fault?.type) {
@@ -74,6 +87,7 @@ export function send(response: ServerResponse, answer: Answer, fault: Fault | un
       response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
       return;
     }
+    case "databaseAway":
     case undefined:
       response.end(sent(answer));
   }

@@ -1,6 +1,6 @@
 import { failure, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
-import { addGroup, groupsInOrder, removeGroup } from "./controller-store.ts";
+import { addGroup, groupsInOrder, isSameName, removeGroup } from "./controller-store.ts";
 import type { ControllerStore, Group } from "./controller-store.ts";
 
 /** An agent, as far as `agent list` tells of it. */
@@ -15,7 +15,8 @@ export interface Agent {
 export function listGroups(store: ControllerStore, { query }: ControllerRequest): Answer {
   const [name, id] = [query.get("name"), query.get("short_uuid")];
   const groups = groupsInOrder(store).filter(
-    (group) => (name === null || group.name === name) && (id === null || group.shortUuid === id),
+    (group) =>
+      (name === null || isSameName(group.name, name)) && (id === null || isSameName(group.shortUuid, id)),
   );
   // A nil slice of Go.
   return success(groups.length === 0 ? null : groups.map(groupView));
@@ -25,7 +26,7 @@ export function createGroup(store: ControllerStore, { body }: ControllerRequest,
   const fields = jsonFields(body);
   if (fields === undefined) return failure(jsonError(body), null, "INVALID_PARAMETERS");
   const { name = "", group_id: id = "" } = fields;
-  if (store.groups.some((group) => group.name === name))
+  if (store.groups.some((group) => isSameName(group.name, name)))
     return failure(`vtap_group name (${name}) already exist`, empty, "RESOURCE_ALREADY_EXIST");
   const refusal = id === "" ? undefined : idRefusal(store, id);
   // The reason arrives wrapped in a second error, as JSON.
@@ -38,16 +39,18 @@ function idRefusal(store: ControllerStore, id: string): { Status: string; Messag
     const Message = `id(${id}) invalid, requires g- prefix, number and letter length 10, such as g-1yhIguXABC`;
     return { Status: "INVALID_POST_DATA", Message };
   }
-  if (store.groups.some(({ shortUuid }) => shortUuid === id))
+  if (store.groups.some(({ shortUuid }) => isSameName(shortUuid, id)))
     return { Status: "RESOURCE_ALREADY_EXIST", Message: `id(${id}) already exist` };
   return undefined;
 }
 
-/** There is no guard for the default group. */
+/** There is no guard for the default group, but without it no other can be deleted. */
 export function deleteGroup(store: ControllerStore, { params }: ControllerRequest): Answer {
   const { lcuuid = "" } = params;
   const group = store.groups.find((group) => group.lcuuid === lcuuid);
   if (group === undefined) return failure(`vtap_group (${lcuuid}) not found`, {}, "RESOURCE_NOT_FOUND");
+  if (!store.groups.some(({ id }) => id === 1))
+    return failure("default vtap_group not found", {}, "RESOURCE_NOT_FOUND");
   removeGroup(store, group);
   return success({ LCUUID: lcuuid });
 }
@@ -85,7 +88,8 @@ function groupView(group: Group): object {
     VTAP_LCUUIDS: [],
     DISABLE_VTAP_LCUUIDS: [],
     PENDING_VTAP_LCUUIDS: [],
-    LICENSE_FUNCTIONS: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+    // An installation gives the default group none.
+    LICENSE_FUNCTIONS: group.id === 1 ? [] : [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
   };
 }
 

@@ -1,4 +1,4 @@
-import { notFound, success } from "./controller-answer.ts";
+import { notFound, redirect, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
 import * as configs from "./controller-configs.ts";
 import { createGroup, deleteGroup, listAgents, listGroups, noGroup } from "./controller-groups.ts";
@@ -66,14 +66,23 @@ export function routesOf(
   ];
 }
 
-/** What the first route that fits answers; 404 where none does, also for a method that a path does not have. */
+/**
+ * What the first route that fits answers; a redirect where one would fit with a slash at its end more or less, and else
+ * 404, also for a method that a path does not have.
+ */
 export function answerOf(routes: readonly Route[], method: string, url: string, body: string): Answer {
   const [path = "", search = ""] = url.split(/\?(.*)/s);
-  for (const route of routes) {
-    const params = route.method === method ? match(route.path, path) : undefined;
-    if (params !== undefined) return route.handler({ params, query: new URLSearchParams(search), body });
-  }
-  return notFound;
+  const find = (path: string): (() => Answer) | undefined => {
+    for (const route of routes) {
+      const params = route.method === method ? match(route.path, path) : undefined;
+      if (params) return () => route.handler({ params, query: new URLSearchParams(search), body });
+    }
+    return undefined;
+  };
+  const answer = find(path);
+  if (answer) return answer();
+  const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+  return find(other) ? redirect(method, other + url.slice(path.length)) : notFound;
 }
 
 /** The values of a pattern's variables, which may be empty as gin's may; undefined where the path does not fit. */

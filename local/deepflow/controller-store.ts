@@ -24,6 +24,7 @@ export interface Group {
 export interface ConfigRow {
   lcuuid: string;
   groupLcuuid: string;
+  /** There is no NULL here: the server reads it as an empty text. */
   yaml: string;
   createdAt: Date;
   updatedAt: Date;
@@ -35,7 +36,7 @@ export interface LegacyRow {
   config: LegacyConfig;
 }
 
-/** The tables of DeepFlow's server that have to do with configurations; both languages have one of their own. */
+/** The tables of DeepFlow's server that have to do with configurations, by id; both languages have one of their own. */
 export interface ControllerStore {
   groups: Group[];
   configs: ConfigRow[];
@@ -76,6 +77,11 @@ export function removeConfigs(store: ControllerStore, groupLcuuid: string): void
   store.legacyConfigs = store.legacyConfigs.filter((row) => row.groupLcuuid !== groupLcuuid);
 }
 
+/** As the database compares names and ids of groups: `DEFAULT` is `default`. */
+export function isSameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
 /** The default group first, then the newest. */
 export function groupsInOrder({ groups }: ControllerStore): Group[] {
   return groups.toSorted((a, b) => (a.id === 1 ? -1 : b.id === 1 ? 1 : b.id - a.id));
@@ -95,14 +101,17 @@ export function groupOf({ groups }: ControllerStore, nameOrId: string): Group {
 }
 
 /** Puts a text in place of the one there is; null removes it. */
-export function setConfig(store: ControllerStore, { lcuuid }: Group, yaml: string | null): void {
-  const row = configOf(store, lcuuid);
-  if (yaml === null) store.configs = store.configs.filter((other) => other !== row);
+export function setConfig(store: ControllerStore, group: Group, yaml: string | null): void {
+  const row = configOf(store, group.lcuuid);
+  if (yaml === null) store.configs = store.configs.filter(({ groupLcuuid }) => groupLcuuid !== group.lcuuid);
   else if (row !== undefined) Object.assign(row, { yaml, updatedAt: new Date() });
-  else {
-    const now = new Date();
-    store.configs.push({ lcuuid: randomUUID(), groupLcuuid: lcuuid, yaml, createdAt: now, updatedAt: now });
-  }
+  else addConfig(store, group, yaml);
+}
+
+/** A row more, which the database does not refuse where there is one already. */
+export function addConfig(store: ControllerStore, { lcuuid }: Group, yaml: string): void {
+  const now = new Date();
+  store.configs.push({ lcuuid: randomUUID(), groupLcuuid: lcuuid, yaml, createdAt: now, updatedAt: now });
 }
 
 export function setLegacyConfig(
@@ -116,6 +125,7 @@ export function setLegacyConfig(
   else store.legacyConfigs.push({ lcuuid: randomUUID(), groupLcuuid: lcuuid, config });
 }
 
+/** Of several rows the one with the lowest id. */
 export function configOf({ configs }: ControllerStore, groupLcuuid: string): ConfigRow | undefined {
   return configs.find((row) => row.groupLcuuid === groupLcuuid);
 }

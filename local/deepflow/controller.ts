@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { notFound } from "./controller-answer.ts";
-import { send, takeFault, takesEffect } from "./controller-faults.ts";
+import { answerWithoutDatabase, send, takeFault, takesEffect } from "./controller-faults.ts";
 import type { FaultRule } from "./controller-faults.ts";
 import type { Agent } from "./controller-groups.ts";
 import { answerOf, routesOf } from "./controller-routes.ts";
 import type { ControllerGeneration } from "./controller-routes.ts";
-import { addGroup, configOf, createStore, groupOf, legacyTextOf } from "./controller-store.ts";
+import { addConfig, addGroup, configOf, createStore, groupOf, legacyTextOf } from "./controller-store.ts";
 import { setConfig, setLegacyConfig } from "./controller-store.ts";
 import type { Group, GroupOptions } from "./controller-store.ts";
 import { parseLegacyConfig } from "./legacy-config.ts";
@@ -51,6 +51,8 @@ export interface Controller {
   legacyStored: (group: string) => string | null;
   /** Puts a text in place of what is stored, without a check; null removes it. */
   setStored: (group: string, text: string | null) => void;
+  /** A row more for a group that has one; the server reads and writes the first. Not for `old`. */
+  addConfig: (group: string, text: string) => void;
   /** The group's id. */
   groupId: (group: string) => string;
   addGroup: (name: string, id?: string) => Group;
@@ -76,14 +78,16 @@ export async function startController(options: ControllerOptions = {}): Promise<
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "", headers } = request;
-    const body = await text(request);
+    // A BOM stays, which a decoder would take away.
+    const body = (await buffer(request)).toString();
     const recorded = { method, path: url, body, headers };
     controller.requests.push(recorded);
     await controller.onRequest?.(recorded);
     const fault = takeFault(controller.faults, method, url);
     // Latin-1 is how Node.js passes on bytes of a path that are none of ASCII.
     const path = Buffer.from(url, "latin1").toString();
-    send(response, takesEffect(fault) ? answerOf(routes, method, path, body) : notFound, fault);
+    const usual = takesEffect(fault) || method === "GET" ? answerOf(routes, method, path, body) : notFound;
+    send(response, fault?.type === "databaseAway" ? answerWithoutDatabase(method, url, usual) : usual, fault);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -105,6 +109,9 @@ export async function startController(options: ControllerOptions = {}): Promise<
       const group = groupOf(store, name);
       if (!legacy) setConfig(store, group, yaml);
       else setLegacyConfig(store, group, yaml === null ? null : parseLegacyConfig(yaml).config);
+    },
+    addConfig: (name, yaml) => {
+      addConfig(store, groupOf(store, name), yaml);
     },
     groupId: (name) => groupOf(store, name).shortUuid,
     addGroup: (name, id) => addGroup(store, name, id),

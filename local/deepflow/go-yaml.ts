@@ -1,11 +1,11 @@
-import { CORE_SCHEMA, loadAll, mergeTag, timestampTag, YAMLException } from "js-yaml";
+import { CORE_SCHEMA, intYaml11Tag, loadAll, mergeTag, timestampTag, YAMLException } from "js-yaml";
 
-// go-yaml reads timestamps and merge keys without being asked to.
-const schema = CORE_SCHEMA.withTags(mergeTag, timestampTag);
+// go-yaml reads timestamps, merge keys and the integers of YAML 1.1, such as 38_086, without being asked to.
+const schema = CORE_SCHEMA.withTags(mergeTag, timestampTag, intYaml11Tag);
 
 /**
- * A mapping's text as Go's `yaml.Unmarshal` into a `map[string]interface{}` reads it: the first document counts, and
- * no document, or null, is an empty map.
+ * A mapping's text as Go's `yaml.Unmarshal` into a `map[string]interface{}` reads it: the first document counts,
+ * nothing after a line `...` is looked at, and no document, or null, is an empty map.
  *
  * @throws Error as go-yaml words it; the place and the reason of a syntax error are js-yaml's.
  */
@@ -20,8 +20,12 @@ export function unmarshalMap(text: string): Record<string, unknown> {
 }
 
 function firstDocument(text: string): unknown {
+  if (/^%YAML (?!1\.1\s)/m.test(text)) throw new Error("yaml: found incompatible YAML document");
+  const [document = ""] = text.split(/^\.\.\.(?=\s|$)/m, 1);
+  if (/[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(document))
+    throw new Error("yaml: control characters are not allowed");
   try {
-    return loadAll(text, { schema })[0];
+    return loadAll(document, { schema })[0];
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { reason, mark } = error;

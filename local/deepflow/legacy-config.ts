@@ -69,6 +69,9 @@ const staticFields: Readonly<Record<string, FieldType>> = {
   "external-log-integration-disabled": "bool",
 };
 
+/** The flat keys, as an old server lists them. */
+export const legacyFields: readonly string[] = Object.keys(fields);
+
 /** What the old `example` prints. */
 export const legacyConfigExample = readFileSync(
   new URL("legacy-config-example.yaml", import.meta.url),

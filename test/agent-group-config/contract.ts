@@ -9,7 +9,12 @@ import {
 } from "../../components/agent-group-config/reconcile.ts";
 import type { BeforeRecord } from "../../components/agent-group-config/document.ts";
 import type { Transport } from "../../components/agent-group-config/transport.ts";
-import { startController, type Controller, type Fault } from "../../local/deepflow/controller.ts";
+import {
+  startController,
+  type Controller,
+  type Fault,
+  type FaultRule,
+} from "../../local/deepflow/controller.ts";
 import type { Lane } from "./lanes.ts";
 
 const spec: Spec = { group: { name: "default" }, integration: { enabled: true } };
@@ -216,10 +221,108 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
     test("a stale key that the server no longer knows is not dropped: the server's own words come through", async () => {
       if (generation === "old") return;
       const { controller, transport } = await server(null);
-      controller.setStored("default", "platform_enabled: 1\n");
+      const stale = "inputs:\n  integration:\n    platform_enabled: 1\n";
+      controller.setStored("default", stale);
       await expect(create(transport)).rejects.toThrow("unexpected key in configuration: platform_enabled");
-      expect(controller.stored("default")).toBe("platform_enabled: 1\n");
+      expect(controller.stored("default")).toBe(stale);
     });
+
+    if (generation === "new") {
+      describe("what cannot be put back is found before anything is written", () => {
+        const all: Spec = { ...spec, integration: { enabled: true, listenPort: 38086, traces: true } };
+        const text = (lines: string) => `inputs:\n  integration:\n    ${lines}\n`;
+        const [enabled, port, traces] = [
+          "inputs.integration.enabled",
+          "inputs.integration.listen_port",
+          "inputs.integration.feature_control.trace_integration_disabled",
+        ];
+        const refused = (key: string, value: string, type: string) =>
+          `${key} in it is ${value}, which is no ${type}, so that the server would refuse it when it is put back; write a ${type} there, or take the key out, with`;
+
+        test.each([
+          ["a folded text", text("enabled: >-\n      false"), refused(enabled, '"false"', "boolean")],
+          ["quotes", text('enabled: "true"'), refused(enabled, '"true"', "boolean")],
+          ["a word of YAML 1.1", text("enabled: yes"), refused(enabled, '"yes"', "boolean")],
+          ["a number for a boolean", text("enabled: 1"), refused(enabled, "1", "boolean")],
+          ["a tag of a text", text("enabled: !!str false"), refused(enabled, '"false"', "boolean")],
+          ["nothing behind the key", text("enabled:"), refused(enabled, "null", "boolean")],
+          ["a quoted port", text('listen_port: "38086"'), refused(port, '"38086"', "number")],
+          ["a boolean for a port", text("listen_port: true"), refused(port, "true", "number")],
+          [
+            "a quoted switch of traces",
+            text("feature_control: {trace_integration_disabled: 'no'}"),
+            refused(traces, '"no"', "boolean"),
+          ],
+          [
+            "an alias of a value",
+            "x: &off false\n" + text("enabled: *off"),
+            `${enabled} in it is the alias *off; write its value out in place of *off with`,
+          ],
+          [
+            "an alias of a map",
+            "x: &i {enabled: false}\ninputs: {integration: *i}\n",
+            "inputs.integration in it is the alias *i; write its value out in place of *i with",
+          ],
+          [
+            "an anchor",
+            text("enabled: &off false\n    compression: {trace: *off}"),
+            `${enabled} in it has the anchor &off; write its value out in place of every *off, and take &off out with`,
+          ],
+          [
+            "several documents",
+            "inputs: {}\n---\na: 1\n",
+            "it holds several YAML documents, of which DeepFlow reads the first; take the others out with",
+          ],
+          [
+            "text after the end",
+            "inputs: {}\n...\n]]]\n",
+            "it has a line `...`, behind which DeepFlow reads nothing; take out that line and what follows it with",
+          ],
+        ])("%s", async (_, stored, said) => {
+          const { controller, transport } = await server(stored);
+          for (const step of [() => before(transport, all), () => preview(transport, all)]) {
+            const error = await step().catch((error: unknown) => error as Error);
+            expect((error as Error).message).toContain(
+              `The configuration of agent group default is left alone, because ${said}`,
+            );
+            expect((error as Error).message).toMatch(
+              / with deepflow-ctl agent-group-config update, then run this again\.$/,
+            );
+          }
+          expect(controller.requests.every(({ method }) => method === "GET")).toBe(true);
+          expect(controller.stored("default")).toBe(stored);
+        });
+
+        test.each([
+          ["integers as Go writes them", text("listen_port: 38_087\n    enabled: False")],
+          ["a port in base 2", text("listen_port: 0b1001010011000110")],
+          ["a number with a fraction", text("listen_port: 1.5")],
+          ["a tag of the right type", text("enabled: !!bool false")],
+          ["Windows' line ends", text("enabled: false # why\n    compression: {}").replaceAll("\n", "\r\n")],
+          ["a BOM", "\uFEFFglobal: {}\n"],
+          ["the document's end", `${text("enabled: false")}...\n`],
+          ["a comment of 2 MB", `# ${"x".repeat(2_000_000)}\n${text("enabled: false")}`],
+          ["several rows", text("enabled: false")],
+        ])("%s can, to the byte", async (name, stored) => {
+          const { controller, transport } = await server(stored);
+          if (name === "several rows") controller.addConfig("default", "# not read\n");
+          const record = await before(transport, all);
+          const { written } = await apply(transport, all, record);
+          expect(controller.stored("default")).toMatch(/enabled: (!!bool )?true/);
+          await restore(transport, written, record);
+          expect(controller.stored("default") === stored).toBe(true);
+        });
+
+        test("a value that is managed already may become anything: it is set again", async () => {
+          const { controller, transport } = await server(null);
+          const record = await before(transport, spec);
+          await apply(transport, spec, record);
+          controller.setStored("default", text('enabled: "false"'));
+          await apply(transport, spec, await before(transport, spec, record));
+          expect(controller.stored("default")).toBe(text("enabled: true"));
+        });
+      });
+    }
 
     /** A text, put there after a good create, that must still be there when changing and restoring have failed. */
     async function leftAlone(text: string, why: RegExp): Promise<void> {
@@ -237,7 +340,7 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
       if (generation === "old") return;
       await leftAlone("inputs: [1\n", /is left alone, because it is not YAML/);
       await leftAlone(
-        "inputs:\n  integration:\n    enabled: true\nplatform_enabled: 1\n",
+        "inputs:\n  integration:\n    enabled: true\n    platform_enabled: 1\n",
         /unexpected key in configuration: platform_enabled/,
       );
     });
@@ -259,6 +362,51 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
         `The agent group ${controller.groupId("edge")} is gone; there is nothing to put back.`,
       ]);
       expect(other.controller.requests.every(({ method }) => method === "GET")).toBe(true);
+    });
+
+    const none = (DATA: unknown) => JSON.stringify({ OPT_STATUS: "SUCCESS", DESCRIPTION: "", DATA });
+    test.each<[string, FaultRule]>([
+      ["its database is away", { fault: { type: "databaseAway" } }],
+      ["its list is empty", { fault: { type: "status", status: 200, body: none([]) }, path: /vtap-groups/ }],
+    ])("a server without any group (%s) fails every step, a destroy too, and keeps all", async (_, rule) => {
+      const { controller, transport } = await server(null);
+      const [record, written] = await create(transport);
+      const text = controller.stored("default");
+      const already = controller.requests.length;
+      controller.faults.push({ ...rule, times: Infinity });
+      for (const step of [
+        () => before(transport, spec),
+        () => preview(transport, spec),
+        () => apply(transport, wider, record, written),
+        () => restore(transport, written, record),
+      ]) {
+        await expect(step()).rejects.toThrow(
+          /lists no agent group at all\. Every installation has one, so the server's database may be away;/,
+        );
+      }
+      expect(controller.requests.slice(already).every(({ method }) => method === "GET")).toBe(true);
+      expect(controller.stored("default")).toBe(text);
+
+      controller.faults.length = 0;
+      await restore(transport, written, record);
+      expect(controller.stored("default")).toBeNull();
+    });
+
+    test("a configuration that one look does not find, as an old server says while its database goes away, is not gone", async () => {
+      const { controller, transport } = await server(null);
+      const [record, written] = await create(transport);
+      const DESCRIPTION = generation === "new" ? "record not found" : "vtap group(x) configuration not found";
+      controller.faults.push({
+        fault: {
+          type: "status",
+          status: 500,
+          body: JSON.stringify({ OPT_STATUS: "FAIL", DESCRIPTION, DATA: "" }),
+        },
+        path: /filter|-[0-9a-f]+\/yaml$/,
+      });
+      await restore(transport, written, record);
+      expect(controller.faults).toMatchObject([{ times: 0 }]);
+      expect(controller.stored("default")).toBeNull();
     });
 
     test("a second group of the same name fails a change, and a destroy still knows its own", async () => {

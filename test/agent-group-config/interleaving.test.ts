@@ -36,6 +36,12 @@ const edits = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant("comment" as const), text: fc.stringMatching(/^[a-z ]{1,12}$/) }),
     fc.record({
+      kind: fc.constant("note" as const),
+      line: fc.nat(20),
+      text: fc.stringMatching(/^[a-z]{1,8}$/),
+    }),
+    fc.record({ kind: fc.constant("flow" as const) }),
+    fc.record({
       kind: fc.constant("foreign" as const),
       name: fc.stringMatching(/^[a-z]{1,8}$/),
       value: fc.integer(),
@@ -45,6 +51,14 @@ const edits = fc.array(
   ),
   { maxLength: 5 },
 );
+
+/** The text with a comment behind a line that has none. */
+function noted(text: string, line: number, comment: string): string {
+  const lines = text.split("\n");
+  const at = line % lines.length;
+  if (/^\s*$|#/.test(lines[at] ?? "")) return text;
+  return lines.with(at, `${lines[at] ?? ""} # ${comment}`).join("\n");
+}
 
 function comments(text: string): string[] {
   return (text.match(/#[^\n]*/g) ?? []).sort();
@@ -65,17 +79,24 @@ describe("the new generation, any document", () => {
 
   test("and any interleaving with others' edits keeps their keys, values and comments", () => {
     fc.assert(
-      fc.property(documents, edits, (start, steps) => {
+      fc.property(fc.option(documents, { nil: undefined }), edits, (start, steps) => {
         const before = record(generation, id, start, keys);
         let text = merged(generation, id, start, values).text;
         const foreign = new Map<string, number>();
-        const theirs = comments(start);
+        const theirs = comments(start ?? "");
         let changed = false;
         for (const step of steps) {
           try {
             if (step.kind === "comment") {
               text += `${text.endsWith("\n") ? "" : "\n"}# ${step.text}\n`;
               theirs.push(`# ${step.text}`);
+            } else if (step.kind === "note") {
+              const with_ = noted(text, step.line, step.text);
+              if (with_ !== text) theirs.push(`# ${step.text}`);
+              text = with_;
+            } else if (step.kind === "flow") {
+              // Whoever writes it anew as JSON, which has no comments.
+              if (!text.includes("#")) text = JSON.stringify(loadAll(text)[0] ?? {});
             } else if (step.kind === "foreign") {
               text = setAt(text, ["processors", step.name], step.value);
               foreign.set(step.name, step.value);
@@ -96,7 +117,7 @@ describe("the new generation, any document", () => {
         const processors =
           ((loadAll(end ?? "")[0] ?? {}) as { processors?: Record<string, number> }).processors ?? {};
         expect(processors).toEqual(Object.fromEntries(foreign));
-        const startsOff = /enabled: false/.test(start);
+        const startsOff = /enabled: false/.test(start ?? "");
         expect(left.map(({ key }) => key)).toEqual(
           changed && !startsOff ? ["inputs.integration.enabled"] : [],
         );
@@ -123,6 +144,14 @@ describe("the old generation, any configuration", () => {
     },
     { requiredKeys: [] },
   );
+
+  test("a value of another type is refused as a new server's is; an old server has stored none so far", () => {
+    const text = "external_agent_http_proxy_enabled: true\n";
+    expect(() => record(old, id, text, ["enabled"])).toThrow(
+      "external_agent_http_proxy_enabled in it is true, which is no number",
+    );
+    expect(() => parseLegacyConfig(text)).toThrow("cannot unmarshal !!bool `true` into int");
+  });
 
   test("created and deleted gives back what the server makes of what was there", () => {
     fc.assert(

@@ -20,7 +20,8 @@ process.once("exit", () => {
 });
 const tools = {
   new: installDeepflowCtl(join(folder, "new"), { generation: "new" }),
-  old: installDeepflowCtl(join(folder, "old"), { generation: "old" }),
+  // The one that says something on stderr at every call.
+  old: installDeepflowCtl(join(folder, "old"), { generation: "v6.5.9" }),
 };
 
 function byTool(generation: "new" | "old"): Lane {

@@ -135,6 +135,19 @@ describe("the Commands as the engine runs them", () => {
     expect(stderr).toMatch(/GET http:.* failed: /);
   });
 
+  test("a destroy while DeepFlow's database is away fails, and the next one puts everything back", async () => {
+    const before = await succeed("before", { AGENT_GROUP_CONFIG: spec() });
+    const env = { AGENT_GROUP_CONFIG: spec(), AGENT_GROUP_BEFORE: before };
+    const back = { ...env, PULUMI_COMMAND_STDOUT: await succeed("apply", env) };
+    controller.faults.push({ fault: { type: "databaseAway" }, times: Infinity });
+    const { stderr, code } = await run("restore", back).result;
+    expect(code).toBe(1);
+    expect(stderr).toContain("the server's database may be away");
+    controller.faults.length = 0;
+    await succeed("restore", back);
+    expect(controller.stored("default")).toBe(start);
+  });
+
   test("a missing tool is a sentence that says how to get it", async () => {
     const env = { AGENT_GROUP_CONFIG: spec({ transport: "deepflow-ctl", deepflowCtl: "no-such-ctl" }) };
     const { stderr, code } = await run("before", env).result;

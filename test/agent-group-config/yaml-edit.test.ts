@@ -55,21 +55,66 @@ test("a comment that somebody put on our line stays when the line goes", () => {
   expect(valueAt(restored, path)).toBeUndefined();
 });
 
-describe("what cannot be edited without risk is refused, and says why", () => {
+describe("what cannot be edited without risk is refused, and says why and what to do", () => {
   test.each([
-    ["a: 1\n---\nb: 2\n", "it holds several YAML documents"],
-    ["- a\n", "it is not a map at the top"],
-    ["just text\n", "it is not a map at the top"],
-    ["a: [1\n", "it is not YAML"],
-    ["a: 1\na: 2\n", "it is not YAML: Map keys must be unique"],
-    ["inputs: 5\n", "inputs in it is not a map"],
-    ["x: &x {}\ninputs: *x\n", "inputs in it is not a map"],
-    ["inputs:\n  integration:\n    enabled: [1]\n", "inputs.integration.enabled in it is not a single value"],
-    ["inputs:\n  integration:\n    enabled: &e false\n", "inputs.integration.enabled in it has an anchor"],
-  ])("%j", (text, reason) => {
-    expect(() => setAt(text, path, true)).toThrow(reason);
+    ["a: 1\n---\nb: 2\n", "it holds several YAML documents, of which", "take the others out"],
+    ["a: 1\n...\n]]]\n", "it has a line `...`, behind which", "take out that line and what follows it"],
+    ["# a\n...\n", "it has a line `...`, behind which", "take out that line and what follows it"],
+    ["- a\n", "it is not a map at the top", "write keys there, or {}"],
+    ["just text\n", "it is not a map at the top", "write keys there, or {}"],
+    ["a: [1\n", "it is not YAML", "mend it"],
+    ["a: 1\na: 2\n", "it is not YAML: Map keys must be unique", "mend it"],
+    ["inputs: 5\n", "inputs in it is not a map", "write a map there"],
+    ["x: &x {}\ninputs: *x\n", "inputs in it is the alias *x", "write its value out in place of *x"],
+    [
+      "x: &x true\ninputs: {integration: {enabled: *x}}\n",
+      "inputs.integration.enabled in it is the alias *x",
+      "write its value out in place of *x",
+    ],
+    [
+      "inputs:\n  integration:\n    enabled: [1]\n",
+      "inputs.integration.enabled in it is not a single value",
+      "write a single value there",
+    ],
+    [
+      "inputs:\n  integration:\n    enabled: &e false\n",
+      "inputs.integration.enabled in it has the anchor &e",
+      "write its value out in place of every *e, and take &e out",
+    ],
+    [
+      'inputs:\n  integration:\n    enabled: !!bool "false"\n',
+      "inputs.integration.enabled in it has the tag",
+      "write the value without a tag and without quotes",
+    ],
+    [
+      "inputs: &i {integration: {}}\na: *i\n",
+      "it is written in a way that leaves no safe place for inputs.integration.enabled",
+      "write one key in a line, and values in place of aliases,",
+    ],
+  ])("%j", (text, reason, fix) => {
+    const edit = () => setAt(text, path, true);
+    expect(edit).toThrow(UneditableError);
+    expect(edit).toThrow(
+      expect.objectContaining({ fix, message: expect.stringContaining(reason) as string }),
+    );
   });
 });
+
+test.each([
+  ["38_086", 38086],
+  ["0b11", 3],
+  ["-0b1_1", -3],
+  ["010", 8],
+  ["0x1f", 31],
+  ["10", 10],
+  ["1_0.5", "1_0.5"],
+])("%s is the number that Go's YAML reads", (raw, value) => {
+  expect(valueAt(`inputs: {integration: {enabled: ${raw}}}`, path)).toBe(value);
+});
+
+function withCrLf(text: string): string {
+  return text.replace(/\r?\n/g, "\r\n");
+}
 
 describe("any document", () => {
   const keys = fc.constantFrom("inputs", "integration", "enabled", "listen_port", "a", "b c", "x");
@@ -86,6 +131,10 @@ describe("any document", () => {
     "[1, 2]",
     "{k: 1}",
     "{}",
+    "38_086",
+    "&x 1",
+    "!!str 1",
+    "!t x",
   );
 
   /** A block map as people write it: any indentation, comments and blank lines between and behind. */
@@ -126,12 +175,15 @@ describe("any document", () => {
     .tuple(
       fc.constantFrom("", "# top\n", "---\n", "\n"),
       fc.option(blocks),
-      fc.constantFrom("", "# end\n", "\n"),
+      fc.constantFrom("", "", "# end\n", "\n", "...\n"),
+      fc.boolean(),
+      fc.constantFrom("", "\uFEFF"),
       fc.boolean(),
     )
-    .map(([top, block, end, newline]) => {
-      const text = top + (block?.("") ?? "") + end;
-      return newline ? text : text.replace(/\n$/, "");
+    .map(([top, block, end, newline, bom, windows]) => {
+      const lines = top + (block?.("") ?? "") + end;
+      const text = bom + (newline ? lines : lines.replace(/\n$/, ""));
+      return windows ? withCrLf(text) : text;
     });
 
   test("is either refused, or set and restored to the byte, with its comments in between", () => {
@@ -150,6 +202,11 @@ describe("any document", () => {
         edited += 1;
         expect(valueAt(set, path)).toBe(value);
         expect(restoreAt(set, path, before)).toBe(text);
+        // As an editor on another system saves it.
+        expect(restoreAt(withCrLf(set), path, before)).toBe(withCrLf(text));
+        if (!text.startsWith("\uFEFF")) {
+          expect(restoreAt(`\uFEFF${set}`, path, before)).toBe(`\uFEFF${text}`);
+        }
       }),
       { numRuns: 1000 },
     );

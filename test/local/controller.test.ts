@@ -144,16 +144,44 @@ describe("groups", () => {
     expect(await call("POST", "/v1/vtap-groups/", body)).toEqual({ status: 400, text });
   });
 
-  test("are deleted with their configurations, the default group, too", async () => {
-    const lcuuid = await lcuuidOf(controller.groupId("default"));
-    expect(await call("DELETE", `/v1/vtap-groups/${lcuuid}/`)).toEqual(ok({ LCUUID: lcuuid }));
-    expect(await call("DELETE", `/v1/vtap-groups/${lcuuid}/`)).toEqual({
-      status: 400,
-      text: `{"OPT_STATUS":"RESOURCE_NOT_FOUND","DESCRIPTION":"vtap_group (${lcuuid}) not found","DATA":{}}`,
-    });
+  test("are found, and refused as taken, whatever the case of their names and ids", async () => {
+    expect(await data("GET", "/v1/vtap-groups/?name=EDGE")).toMatchObject([{ NAME: "edge" }]);
+    expect(await data("GET", "/v1/vtap-groups/?short_uuid=G-EDGEEDGEED")).toMatchObject([{ NAME: "edge" }]);
+    const { status, text } = await call("POST", "/v1/vtap-groups/", '{"name":"EDGE","group_id":""}');
+    expect(status).toBe(400);
+    expect(text).toContain("vtap_group name (EDGE) already exist");
+  });
+
+  test("have every function, but the default group has none", async () => {
+    const [first, second] = (await data("GET", "/v1/vtap-groups/")) as { LICENSE_FUNCTIONS: number[] }[];
+    expect(first?.LICENSE_FUNCTIONS).toEqual([]);
+    expect(second?.LICENSE_FUNCTIONS).toHaveLength(14);
+  });
+
+  test("are none, in success, while the database is away, and the template is still there", async () => {
+    const path = await configPath("g-edgeedgeed");
+    controller.faults.push({ fault: { type: "databaseAway" }, times: 5 });
+    expect(await call("GET", "/v1/vtap-groups/")).toEqual(ok(null));
+    expect(await call("POST", "/v1/vtap-groups/", '{"name":"lost"}')).toMatchObject({ status: 500 });
+    expect(await call("GET", "/v1/agent-group-configuration/template/yaml")).toEqual(ok(agentConfigTemplate));
+    expect(await call("PUT", path, "# lost")).toMatchObject({ status: 500 });
+    expect(await call("GET", path)).toMatchObject({ status: 500 });
+    expect(await call("GET", path)).toEqual(ok(enabled));
+  });
+
+  test("are deleted with their configurations; the default group too, after which no other can be", async () => {
     const edge = await configPath("g-edgeedgeed");
-    await call("DELETE", `/v1/vtap-groups/${await lcuuidOf("g-edgeedgeed")}/`);
+    const remove = (lcuuid: string): Promise<Answer> => call("DELETE", `/v1/vtap-groups/${lcuuid}/`);
+    const missing = (description: string): Answer => ({
+      status: 400,
+      text: `{"OPT_STATUS":"RESOURCE_NOT_FOUND","DESCRIPTION":"${description}","DATA":{}}`,
+    });
+    await remove(await lcuuidOf("g-edgeedgeed"));
     expect(await call("GET", edge)).toEqual(fail("record not found"));
+    const lcuuid = await lcuuidOf(controller.groupId("default"));
+    expect(await remove(lcuuid)).toEqual(ok({ LCUUID: lcuuid }));
+    expect(await remove(lcuuid)).toEqual(missing(`vtap_group (${lcuuid}) not found`));
+    expect(await remove(await lcuuidOf("g-corecoreco"))).toEqual(missing("default vtap_group not found"));
   });
 });
 
@@ -184,6 +212,15 @@ describe("configurations of a new server", () => {
     const text = "# theirs\nglobal:\n  limits:\n    max_millicpus: 500 \n\n";
     expect(await call("PUT", await configPath("g-edgeedgeed"), text)).toEqual(ok(text));
     expect(controller.stored("edge")).toBe(text);
+  });
+
+  test("are read and written in the row with the lowest id, where there are several", async () => {
+    const path = await configPath("g-edgeedgeed");
+    controller.addConfig("edge", "# another\n");
+    expect(await data("PUT", path, "# mine\n")).toBe("# mine\n");
+    expect(controller.stored("edge")).toBe("# mine\n");
+    const rows = await data("GET", "/v1/agent-group-configurations");
+    expect(rows).toMatchObject([{ YAML: "# mine\n" }, { YAML: "# another\n" }]);
   });
 
   test("cannot be updated before they are created", async () => {
@@ -217,7 +254,7 @@ describe("configurations of a new server", () => {
       expect.objectContaining({
         AGENT_GROUP_LCUUID: lcuuid,
         YAML: enabled,
-        UPDATED_AT: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as unknown,
+        UPDATED_AT: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/) as unknown,
       }),
     ]);
     expect(await data("GET", `/v1/agent-group-configurations?agent_group_lcuuid=${lcuuid}`)).toEqual(rows);
@@ -242,17 +279,10 @@ describe("configurations of a new server", () => {
 
 describe("validation", () => {
   const integration = (line: string): string => `inputs:\n  integration:\n    ${line}\n`;
+  const unreadable = "new data formatter error: unmarshal data to map error: ";
   const inIntegration = "invalid value for key 'inputs': invalid value for key 'integration': ";
 
   test.each([
-    [
-      "vtap_group_id: g-edgeedgeed\nexternal_agent_http_proxy_enabled: 1\n",
-      "unexpected key in configuration: vtap_group_id",
-    ],
-    [
-      "external_agent_http_proxy_enabled: 1",
-      "unexpected key in configuration: external_agent_http_proxy_enabled",
-    ],
     [integration("enable: true"), `${inIntegration}unexpected key in configuration: enable`],
     [
       integration("enabled: 1"),
@@ -285,9 +315,11 @@ describe("validation", () => {
     ["inputs:\n", "invalid value for key 'inputs': node kind mismatch: expected 4, got 8"],
     ["inputs: []\n", "invalid value for key 'inputs': node kind mismatch: expected 4, got 2"],
     [
-      "processors:\n  request_log:\n    tag_extraction:\n      tracing_tag:\n        apm_trace_id: [sw8, 1]\n",
-      "invalid value for key 'processors': invalid value for key 'request_log': invalid value for key 'tag_extraction': invalid value for key 'tracing_tag': invalid value for key 'apm_trace_id': invalid sequence item: scalar type mismatch: expected !!str, got !!int",
+      integration("enabled: >-\n      false"),
+      `${inIntegration}invalid value for key 'enabled': scalar type mismatch: expected !!bool, got !!str`,
     ],
+    ["%YAML 1.2\n---\ninputs: {}\n", `${unreadable}yaml: found incompatible YAML document`],
+    ["# \u0001\n", `${unreadable}yaml: control characters are not allowed`],
     [
       "- inputs\n",
       "new data formatter error: unmarshal data to map error: yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into map[string]interface {}",
@@ -319,18 +351,46 @@ describe("validation", () => {
     ["comments only", "# nothing\n"],
     ["a port out of range", integration("listen_port: 70000")],
     ["a float for an int", integration("listen_port: 1.5")],
-    ["an int for a float", "global: {circuit_breakers: {relative_sys_load: {trigger_threshold: 1}}}"],
+    ["integers with underscores", integration("listen_port: 38_086")],
+    ["integers in base 2", integration("listen_port: 0b11")],
+    ["a null for a key", "null: {}"],
+    ["anything after the document's end", "inputs: {}\n...\n]]] {"],
+    ["any document after the first", "inputs: {}\n---\n- 1\n"],
+    ["a BOM", "\uFEFFinputs: {}\n"],
+    ["keys of which it knows nothing", "plugins: {}\ninputs: {ebpf: {profile: {on_cpu: {}}}}\n"],
     [
       "any item where the template's list is empty",
       integration("prometheus_extra_labels: {extra_labels: [1]}"),
     ],
-    ["a word that is no level", "global: {self_monitoring: {log: {log_level: LOUD}}}"],
     ["merged maps", "inputs:\n  integration:\n    <<: {enabled: false}\n"],
     ["no newline and spaces at the end", "inputs: {}  "],
   ])("accepts %s, and stores it as it is", async (_, text) => {
     expect(await data("PUT", await configPath("g-edgeedgeed"), text)).toBe(text);
     expect(controller.stored("edge")).toBe(text);
   });
+});
+
+test("a character of four bytes is refused by the database", async () => {
+  const { status, text } = await call("PUT", await configPath("g-edgeedgeed"), "# \u{1F600}\n");
+  expect(status).toBe(500);
+  expect((JSON.parse(text) as { DESCRIPTION: string }).DESCRIPTION).toBe(
+    "Error 1366 (HY000): Incorrect string value: '\\xF0\\x9F\\x98\\x80...' for column 'yaml' at row 1",
+  );
+  expect(controller.stored("edge")).toBe(enabled);
+});
+
+test("a slash too few or too many is redirected, with the query and the method", async () => {
+  const ask = async (method: string, path: string) => {
+    const { status, headers } = await fetch(controller.url + path, { method, redirect: "manual" });
+    return [status, headers.get("location")];
+  };
+  expect(await ask("GET", "/v1/vtap-groups?name=edge")).toEqual([301, "/v1/vtap-groups/?name=edge"]);
+  expect(await ask("GET", "/v1/agent-group-configurations/")).toEqual([
+    301,
+    "/v1/agent-group-configurations",
+  ]);
+  expect(await ask("POST", "/v1/vtap-groups")).toEqual([307, "/v1/vtap-groups/"]);
+  expect(await ask("GET", "/v1/nothing/")).toEqual([404, null]);
 });
 
 describe("configurations of an old server", () => {
@@ -398,12 +458,10 @@ describe("configurations of an old server", () => {
   });
 
   test("are listed, read and deleted by the group's id", async () => {
-    const row = {
-      VTAP_GROUP_ID: "g-oldoldoldo",
-      VTAP_GROUP_NAME: "old",
-      LCUUID: await rowOf("g-oldoldoldo"),
-    };
-    expect(await call("GET", `${path}/`)).toEqual(ok([row]));
+    const group = { VTAP_GROUP_ID: "g-oldoldoldo", VTAP_GROUP_NAME: "old" };
+    const values = { MAX_CPUS: 2, MAX_MEMORY: null, EXTERNAL_AGENT_HTTP_PROXY_PORT: 38086 };
+    const LCUUID = await rowOf("g-oldoldoldo");
+    expect(await data("GET", `${path}/`)).toMatchObject([{ ...group, ...values, LCUUID }]);
     expect(await call("GET", `${path}/?vtap_group_id=g-defaultdef`)).toEqual(ok([]));
     for (const method of ["GET", "DELETE"]) {
       const filter = (id: string): Promise<Answer> => call(method, `${path}/filter/?vtap_group_id=${id}`);
