@@ -19,6 +19,8 @@ export interface Span {
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   statusCode: "UNSET" | "OK" | "ERROR";
+  /** Absent where it is empty. */
+  statusMessage?: string;
   resource: Attributes;
   attributes: Attributes;
   scope: string;
@@ -49,13 +51,13 @@ interface WireSpan {
   endTimeUnixNano?: bigint;
   attributes?: KeyValue[];
   links?: { traceId?: Uint8Array; spanId?: Uint8Array }[];
-  status?: { code?: number };
+  status?: { code?: number; message?: string };
 }
-interface KeyValue {
+export interface KeyValue {
   key?: string;
   value?: AnyValue;
 }
-interface AnyValue {
+export interface AnyValue {
   stringValue?: string;
   boolValue?: boolean;
   intValue?: bigint;
@@ -90,11 +92,27 @@ export function fillHostAddress(traces: TracesData, peerAddress: string): void {
   }
 }
 
+/** What DeepFlow's agent panics on: it is built with `panic = "abort"` (agent/Cargo.toml), so its process ends. */
+export class SpanKindPanic extends Error {}
+
 /**
- * The spans of an export, one after the other.
+ * Looks for what DeepFlow's agent unwraps without a look (agent/src/integration_collector.rs, fill_l7_stats).
  *
- * @throws RangeError for a span kind outside the protocol's six, which DeepFlow's agent panics on.
+ * @throws SpanKindPanic for a span kind outside the protocol's six.
  */
+export function assertSpanKinds(traces: TracesData): void {
+  for (const { scopeSpans = [] } of traces.resourceSpans ?? []) {
+    for (const { spans = [] } of scopeSpans) {
+      for (const { kind = 0 } of spans) {
+        if (spanKinds[kind] === undefined) {
+          throw new SpanKindPanic(`${kind} is no span kind; the protocol has 0 to 5.`);
+        }
+      }
+    }
+  }
+}
+
+/** The spans of an export that has no other span kinds than the protocol's, one after the other. */
 export function spansOf(traces: TracesData): Span[] {
   return (traces.resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
     const resourceAttributes = attributesOf(resource?.attributes);
@@ -104,10 +122,11 @@ export function spansOf(traces: TracesData): Span[] {
         spanId: hex(span.spanId),
         parentSpanId: hex(span.parentSpanId),
         name: span.name ?? "",
-        kind: kindOf(span.kind ?? 0),
+        kind: spanKinds[span.kind ?? 0] ?? "UNSPECIFIED",
         startTimeUnixNano: (span.startTimeUnixNano ?? 0n).toString(),
         endTimeUnixNano: (span.endTimeUnixNano ?? 0n).toString(),
         statusCode: (["UNSET", "OK", "ERROR"] as const)[span.status?.code ?? 0] ?? "UNSET",
+        ...(span.status?.message ? { statusMessage: span.status.message } : {}),
         resource: resourceAttributes,
         attributes: attributesOf(span.attributes),
         scope: scope?.name ?? "",
@@ -117,10 +136,22 @@ export function spansOf(traces: TracesData): Span[] {
   });
 }
 
-function kindOf(kind: number): SpanKind {
-  const name = spanKinds[kind];
-  if (name === undefined) throw new RangeError(`${kind} is no span kind; the protocol has 0 to 5.`);
-  return name;
+/**
+ * The pairs that `attributes` came from, as far as JSON still has them: a whole number counts as an integer, and a
+ * key given twice, the place of a key that is a number, and bytes are lost.
+ */
+export function keyValuesOf(attributes: Attributes): KeyValue[] {
+  return Object.entries(attributes).map(([key, value]) => ({ key, value: anyValueOf(value) }));
+}
+
+function anyValueOf(value: AttributeValue): AnyValue {
+  if (value === null) return {};
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  if (Number.isSafeInteger(value)) return { intValue: BigInt(value as number) };
+  if (typeof value === "number") return { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValueOf) } };
+  return { kvlistValue: { values: keyValuesOf(value) } };
 }
 
 function attributesOf(pairs: KeyValue[] = []): Attributes {
