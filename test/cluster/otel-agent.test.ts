@@ -12,7 +12,7 @@ import { renderSettings } from "../../render/stack.ts";
 import { golden, goldenFolder, goldenStacks } from "../goldens/goldens.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 import { observeService } from "./service-endpoints.ts";
-import { nodes, renderOtelAgent, upOtelAgent } from "./stack.ts";
+import { changeTopology, nodes, renderOtelAgent, upOtelAgent } from "./stack.ts";
 
 interface Live {
   readonly kind: string;
@@ -97,7 +97,7 @@ describeCluster("the rendered stack on a real API server", () => {
     const before = (await podsIn(cluster, "open-telemetry")).map(({ uid }) => uid);
     await applyRendered(cluster, "test", await renderOtelAgent({ resourceAttributes: { team: "shop" } }));
     await eventually("The rollout", async () => {
-      const pods = await podsIn(cluster, "open-telemetry");
+      const pods = (await podsIn(cluster, "open-telemetry")).filter(({ phase }) => phase !== "Terminating");
       return pods.length === nodes && pods.every(({ uid }) => !before.includes(uid)) ? true : undefined;
     });
     await collectorsReady(cluster, "open-telemetry", nodes);
@@ -109,9 +109,7 @@ describeCluster("the rendered stack on a real API server", () => {
       ["agent", "DaemonSet"],
     ] as const) {
       const files = await renderSettings({ "deepflow-otel:topology": topology }, "test");
-      const change = applyRendered(cluster, "test", files).then(() =>
-        kubectl(cluster, ["rollout", "status", "-n", "open-telemetry", kind, "otel-agent", "--timeout=60s"]),
-      );
+      const change = changeTopology(cluster, topology, files);
       const { uids, fewest, looks } = await observeService(cluster, change);
       expect([uids.size, fewest > 0, looks > 1], topology).toEqual([1, true, true]);
       const workloads = (await ours()).filter(({ kind }) => ["DaemonSet", "Deployment"].includes(kind));

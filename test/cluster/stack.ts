@@ -54,3 +54,32 @@ export function withContainer(
     }),
   );
 }
+
+/** Kinds and names of the Collector's workload, by topology. */
+const workloads = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" };
+
+/** Waits until the pods of a topology's workload are ready, and their Service leads to them. */
+export async function rolledOut(cluster: Cluster, topology: keyof typeof workloads): Promise<void> {
+  const status = ["rollout", "status", "-n", "open-telemetry", workloads[topology], "--timeout=90s"];
+  await kubectl(cluster, status);
+  await collectorsReady(cluster, "open-telemetry", nodes);
+}
+
+/**
+ * Applies a rendering of another topology as the engine does, and docs/topologies.md says: the new workload first, then the Service, and what is
+ * no longer wanted last.
+ */
+export async function changeTopology(
+  cluster: Cluster,
+  topology: keyof typeof workloads,
+  files: RenderedFiles,
+): Promise<void> {
+  const first = [...files].filter(([path]) => /\/(configmap|daemonset|deployment)-/.test(path));
+  const input = first.map(([, content]) => content).join("---\n");
+  await kubectl(cluster, ["apply", "--server-side", "--force-conflicts", "-f", "-"], { input });
+  await kubectl(cluster, [
+    ...["rollout", "status", "-n", "open-telemetry", workloads[topology], "--timeout=90s"],
+  ]);
+  await applyRendered(cluster, "test", files);
+  await rolledOut(cluster, topology);
+}

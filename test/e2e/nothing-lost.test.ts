@@ -5,7 +5,7 @@ import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
 import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { nodes, startWithDeepFlow, withContainer } from "../cluster/stack.ts";
+import { changeTopology, nodes, rolledOut, startWithDeepFlow, withContainer } from "../cluster/stack.ts";
 import { losses, underLoad } from "./under-load.ts";
 
 type Topology = "agent" | "gateway";
@@ -34,12 +34,6 @@ describeCluster(
       );
     }
 
-    async function rolledOut(topology: Topology): Promise<void> {
-      const workload = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" }[topology];
-      await kubectl(cluster, ["rollout", "status", "-n", "open-telemetry", workload, "--timeout=90s"]);
-      await collectorsReady(cluster, "open-telemetry", nodes);
-    }
-
     /** Pods that are told to end have ended, too. */
     async function settled(): Promise<void> {
       await eventually("The end of the Collectors that were replaced", async () => {
@@ -50,18 +44,7 @@ describeCluster(
 
     async function up(topology: Topology, files?: RenderedFiles): Promise<void> {
       await applyRendered(cluster, "test", files ?? (await rendered(topology)));
-      await rolledOut(topology);
-    }
-
-    /** As the engine changes a topology: the new workload first, then the Service, and what is no longer wanted last. */
-    async function changeTopology(topology: Topology): Promise<void> {
-      const files = await rendered(topology);
-      const workloads = [...files].filter(([path]) => /\/(configmap|daemonset|deployment)-/.test(path));
-      const input = workloads.map(([, content]) => content).join("---\n");
-      await kubectl(cluster, ["apply", "--server-side", "--force-conflicts", "-f", "-"], { input });
-      const workload = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" }[topology];
-      await kubectl(cluster, ["rollout", "status", "-n", "open-telemetry", workload, "--timeout=90s"]);
-      await up(topology, files);
+      await rolledOut(cluster, topology);
     }
 
     test("without preStop a rollout loses spans, because kube-proxy sends to a Collector that has stopped listening", async () => {
@@ -100,7 +83,7 @@ describeCluster(
 
     test("a change from agents to gateways loses none", async () => {
       const results = await underLoad(cluster, async () => {
-        await changeTopology("gateway");
+        await changeTopology(cluster, "gateway", await rendered("gateway"));
         await settled();
       });
       expect(losses(results)).toEqual([]);
@@ -125,7 +108,7 @@ describeCluster(
 
     test("a change from gateways to agents loses none", async () => {
       const results = await underLoad(cluster, async () => {
-        await changeTopology("agent");
+        await changeTopology(cluster, "agent", await rendered("agent"));
         await settled();
       });
       expect(losses(results)).toEqual([]);
