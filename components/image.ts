@@ -9,6 +9,8 @@ export interface Image {
   readonly repository: string;
   readonly tag?: string | undefined;
   readonly digest?: string | undefined;
+  /** The only architecture that it is built for, as nodes name it. Default: several, or not known. */
+  readonly architecture?: "amd64" | "arm64" | undefined;
 }
 
 /** The reference for a pod: `registry/repository[:tag][@digest]`. `mirror`, if given, replaces the registry. */

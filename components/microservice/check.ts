@@ -1,6 +1,6 @@
 import { leastJvmMemory } from "./memory.ts";
 import { startOrder } from "./call-graph.ts";
-import { portOf, rows, type Demo, type Row } from "./table.ts";
+import { checksOf, portOf, rows, type Demo, type Row } from "./table.ts";
 
 /**
  * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix. Whoever adds a
@@ -24,8 +24,8 @@ export function tableErrors(demo: Demo): string[] {
 function rowErrors(row: Row): string[] {
   const { demo, name, service } = row;
   const at = (field: string) => `${demo.title}, row ${name}, ${field}`;
-  const { image, memory, ports = [], checks, portVariable, replicas = 1 } = service;
-  const checked = [checks?.ready, checks?.alive].filter((check) => check !== undefined);
+  const { image, memory, ports = [], portVariable, replicas = 1 } = service;
+  const checks = Object.values(checksOf(service) ?? {});
   return [
     ...(/^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/.test(name)
       ? []
@@ -59,8 +59,11 @@ function rowErrors(row: Row): string[] {
     ...(portVariable !== undefined && ports.length === 0
       ? [`${at("portVariable")} is ${portVariable}, but there is no port; add one, or leave it out.`]
       : []),
-    ...(ports.length === 0 && checked.some((check) => !("exec" in check))
+    ...(ports.length === 0 && checks.some((check) => !("exec" in check))
       ? [`${at("checks")} ask at a port, but there is none; add one, or check with exec.`]
+      : []),
+    ...(service.sdk && checks.some((check) => "http" in check)
+      ? [`${at("checks")} ask by HTTP, and the SDK would make a trace of each request; leave them out.`]
       : []),
     ...callErrors(row, at("calls")),
     ...variableErrors(row, at("environment")),

@@ -57,6 +57,9 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
           labelSelector: { matchLabels: { "app.kubernetes.io/part-of": demo.name } },
         },
       ],
+      ...(service.image.architecture && {
+        nodeSelector: { "kubernetes.io/arch": service.image.architecture },
+      }),
       ...(service.javaAgent && {
         initContainers: [javaAgent(imageReference(service.javaAgent, args.imageRegistry))],
       }),
@@ -77,6 +80,7 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
       service.image.tag === "latest" && service.image.digest === undefined ? "Always" : "IfNotPresent",
     ...(command && { command: [...command] }),
     ...(ownArgs && { args: [...ownArgs] }),
+    ...(service.workingDir !== undefined && { workingDir: service.workingDir }),
     ...withContent("env", environment(row, args.destination)),
     ...withContent(
       "ports",

@@ -1,17 +1,21 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { portOf, type Check, type Service } from "./table.ts";
+import { checksOf, portOf, type Check, type Service } from "./table.ts";
 
 /** Seconds that a service gets to start: a JVM with an agent on a busy node takes minutes. */
 const startSeconds = 300;
 
 const startPeriod = 5;
 
-/** The three probes of a service's container; none for one that says nothing of how it is asked. */
+/**
+ * The three probes of a service's container; none for one that has no port and says nothing of how it is
+ * asked.
+ */
 export function probes(
   service: Service,
 ): Pick<k8s.types.input.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
-  if (service.checks === undefined) return {};
-  const { ready, alive = ready } = service.checks;
+  const checks = checksOf(service);
+  if (checks === undefined) return {};
+  const { ready, alive } = checks;
   return {
     startupProbe: {
       ...probe(service, ready),
@@ -26,11 +30,7 @@ export function probes(
 function probe(service: Service, check: Check): k8s.types.input.core.v1.Probe {
   const timeoutSeconds = 5;
   if ("exec" in check) return { exec: { command: [...check.exec] }, timeoutSeconds };
-  const port = portOf(service);
-  const number = port?.number ?? 0;
-  // gRPC probes take no port names.
-  if ("grpc" in check) return { grpc: { port: number }, timeoutSeconds };
-  const name = port?.protocol ?? "";
-  if ("http" in check) return { httpGet: { path: check.http, port: name }, timeoutSeconds };
-  return { tcpSocket: { port: name }, timeoutSeconds };
+  const port = portOf(service)?.protocol ?? "";
+  if ("http" in check) return { httpGet: { path: check.http, port }, timeoutSeconds };
+  return { tcpSocket: { port }, timeoutSeconds };
 }

@@ -76,6 +76,11 @@ export function demoSettings(namespace: string) {
       "a map from a service's name to its image and memory",
       "Other images (`image`: `registry`, `repository`, `tag`, `digest`) or memory (`memory`) for single services.",
     ),
+    architecture: setting(
+      z.enum(["amd64", "arm64", "any"]).optional(),
+      "amd64, arm64 or any",
+      "Architecture of the nodes that the demo's pods run on; `any` for images that are mirrored for several, or nodes that emulate. Left out, images that are known to be built for one run there.",
+    ),
     persistence: settings(
       {
         size: setting(quantity.prefault("1Gi"), "a quantity, such as 1Gi", "Size of each volume."),
@@ -95,20 +100,31 @@ export function demoSettings(namespace: string) {
   };
 }
 
-/** What replaces the table's values, by service. */
-export type ServiceOverrides = Readonly<Record<string, z.output<typeof serviceOverride>>>;
+/** What a demo's settings replace in its table. */
+export interface Overrides {
+  readonly services: Readonly<Record<string, z.output<typeof serviceOverride>>>;
+  readonly architecture?: "amd64" | "arm64" | "any" | undefined;
+}
 
-/** A table with what a stack's settings replace in it. */
-export function withOverrides(table: Services, overrides: ServiceOverrides): Services {
+/**
+ * A table with what a stack's settings replace in it. The architecture is one for a demo, because what
+ * changes it is: a cluster's nodes, or a mirror. It also puts back what is lost where a digest pins an image
+ * that was known.
+ */
+export function withOverrides(table: Services, { services, architecture }: Overrides): Services {
   return Object.fromEntries(
     Object.entries(table).map(([name, service]) => {
-      const { image = {}, memory } = overrides[name] ?? {};
+      const { image: override = {}, memory } = services[name] ?? {};
       const limit = memory === undefined ? undefined : parseQuantity(memory);
+      const image = overriddenImage(service.image, override);
       return [
         name,
         {
           ...service,
-          image: overriddenImage(service.image, image),
+          image:
+            architecture === undefined
+              ? image
+              : { ...image, architecture: architecture === "any" ? undefined : architecture },
           ...(limit && { memory: mebibytes(limit) }),
         },
       ];
@@ -117,12 +133,14 @@ export function withOverrides(table: Services, overrides: ServiceOverrides): Ser
 }
 
 /**
- * An image with some of its parts replaced. A digest replaces the tag too: the table's tag would say a version that the digest need not
- * have. So does another repository: nothing is known of its tags.
+ * An image with some of its parts replaced. A digest replaces the tag too: the table's tag would say a
+ * version that the digest need not have. So does another repository: nothing is known of its tags. What is
+ * known of an image ends with its tag; of another registry, a mirror of the same image, it stays.
  */
 export function overriddenImage(image: Image, override: z.output<typeof imageOverride>): Image {
   const given = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
-  const known =
-    override.digest === undefined && override.repository === undefined ? image : { ...image, tag: undefined };
-  return { ...known, ...given };
+  const { registry, repository, tag } = image;
+  if (override.digest !== undefined || override.repository !== undefined)
+    return { registry, repository, ...given };
+  return override.tag === undefined ? { ...image, ...given } : { registry, repository, tag, ...given };
 }

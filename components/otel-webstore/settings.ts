@@ -6,6 +6,8 @@ import { inWords, rule, setting, settings } from "../schema.ts";
 /** Where the images come from. */
 export const imageSetNames = ["v0.1.0-alpha", "documents"] as const;
 
+export type ImageSetName = (typeof imageSetNames)[number];
+
 /** Settings of the OTel WebStore (`deepflow-otel:otelWebStore`). */
 export const otelWebStoreSettings = settings(
   {
@@ -13,7 +15,7 @@ export const otelWebStoreSettings = settings(
     imageSet: setting(
       z.enum(imageSetNames).default("v0.1.0-alpha"),
       `one of ${imageSetNames.join(", ")}`,
-      "`v0.1.0-alpha`: upstream's release with the documents' diagram. `documents`: the images of the documents' manifest, which have no tag but `latest`.",
+      "`v0.1.0-alpha`: upstream's release with the documents' diagram, its cart from v0.2.0-alpha. `documents`: the images of the documents' manifest, which have no tag but `latest`.",
     ),
     imageTag: setting(
       tag.optional(),

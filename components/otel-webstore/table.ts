@@ -1,32 +1,7 @@
-import { sdks } from "../microservice/sdk.ts";
 import { withOverrides } from "../microservice/settings.ts";
-import type { Call, Demo, Service } from "../microservice/table.ts";
-import { imageSet, logCorrelation } from "./image-sets.ts";
-import type { OtelWebStoreSettings } from "./settings.ts";
-
-/** The variable by which every caller learns the address of a service. */
-const calls = {
-  adservice: { variable: "AD_SERVICE_ADDR" },
-  cartservice: { variable: "CART_SERVICE_ADDR" },
-  checkoutservice: { variable: "CHECKOUT_SERVICE_ADDR" },
-  currencyservice: { variable: "CURRENCY_SERVICE_ADDR" },
-  emailservice: { variable: "EMAIL_SERVICE_ADDR" },
-  frontend: { variable: "FRONTEND_ADDR" },
-  paymentservice: { variable: "PAYMENT_SERVICE_ADDR" },
-  productcatalogservice: { variable: "PRODUCT_CATALOG_SERVICE_ADDR" },
-  recommendationservice: { variable: "RECOMMENDATION_SERVICE_ADDR" },
-  "redis-cart": { variable: "REDIS_ADDR" },
-  shippingservice: { variable: "SHIPPING_SERVICE_ADDR" },
-} as const satisfies Record<string, Call>;
-
-function calling(...names: (keyof typeof calls)[]): Record<string, Call> {
-  return Object.fromEntries(names.map((name) => [name, calls[name]]));
-}
-
-/** A gRPC service that answers the gRPC health protocol, as all of them do (opentelemetry-demo, `src/`). */
-function grpc(number: number) {
-  return { ports: [{ number, protocol: "grpc" }], checks: { ready: { grpc: true } } } as const;
-}
+import type { Demo, Service } from "../microservice/table.ts";
+import { webStoreRows, type WebStoreRow } from "./rows.ts";
+import type { ImageSetName, OtelWebStoreSettings } from "./settings.ts";
 
 /**
  * The carts. Without a password: cartservice prints the whole connection string, and with it a password, to its log
@@ -46,90 +21,32 @@ const redis: Service = {
 
 /** The OTel WebStore (https://github.com/open-telemetry/opentelemetry-demo), as DeepFlow's documents deploy it. */
 export function otelWebStore(settings: OtelWebStoreSettings): Demo {
-  const { loadGenerator, namespace, frontEndType, persistence } = settings;
-  const set = imageSet(settings);
-  const built: Record<string, Omit<Service, "image">> = {
-    frontend: {
-      language: "go",
-      sdk: sdks.go,
-      ports: [{ number: 8080, protocol: "http" }],
-      checks: { ready: { http: "/_healthz" } },
-      calls: calling(
-        "adservice",
-        "cartservice",
-        "checkoutservice",
-        "currencyservice",
-        "productcatalogservice",
-        "recommendationservice",
-        "shippingservice",
-      ),
-      memory: 128,
-    },
-    adservice: { language: "java", sdk: sdks.javaAgent1, ...grpc(9555), memory: 512, cpu: "100m" },
-    cartservice: {
-      language: "dotnet",
-      sdk: sdks.dotnet,
-      ...grpc(7070),
-      calls: calling("redis-cart"),
-      memory: 256,
-    },
-    checkoutservice: {
-      language: "go",
-      sdk: sdks.go,
-      ...grpc(5050),
-      calls: calling(
-        "cartservice",
-        "currencyservice",
-        "emailservice",
-        "paymentservice",
-        "productcatalogservice",
-        "shippingservice",
-      ),
-      memory: 128,
-    },
-    currencyservice: { language: "nodejs", sdk: sdks.nodejs, ...grpc(7000), memory: 256 },
-    // Rewritten between the two image sets: its language, SDK and protocol are theirs.
-    emailservice: { language: "python", memory: 256 },
-    paymentservice: { language: "nodejs", sdk: sdks.nodejs, ...grpc(50051), memory: 256 },
-    productcatalogservice: { language: "go", sdk: sdks.go, ...grpc(3550), memory: 128 },
-    recommendationservice: {
-      language: "python",
-      sdk: sdks.python,
-      ...grpc(8080),
-      calls: calling("productcatalogservice"),
-      environment: logCorrelation,
-      memory: 256,
-    },
-    shippingservice: { language: "go", sdk: sdks.go, ...grpc(50051), memory: 128 },
-    loadgenerator: {
-      language: "python",
-      sdk: sdks.python,
-      calls: calling("frontend"),
-      environment: {
-        USERS: String(loadGenerator.users),
-        // Avoids a crash in protobuf's native code (opentelemetry-demo, 2022-06-27).
-        PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION: "python",
-      },
-      memory: 512,
-      replicas: loadGenerator.replicas,
-    },
-  };
+  const { imageSet, namespace, frontEndType, persistence } = settings;
   const services = Object.fromEntries(
-    Object.entries(built).map(([name, row]) => {
-      const own = set.rows[name] ?? {};
-      const calls = { ...row.calls, ...own.calls };
-      const environment = { ...row.environment, ...own.environment };
-      return [name, { ...row, ...own, image: set.image(name), calls, environment }];
-    }),
+    Object.entries(webStoreRows(settings)).map(([name, row]) => [name, built(row, imageSet)]),
   );
   return {
     name: "otel-webstore",
     title: "OTel WebStore",
     namespace,
-    services: withOverrides({ ...services, "redis-cart": redis }, settings.services),
+    services: withOverrides({ ...services, "redis-cart": redis }, settings),
     frontEnd: "frontend",
     frontEndType,
     persistence,
     dashboardVariables: { request_resource: "*Order*" },
+  };
+}
+
+/**
+ * A row as one image set has it: calls and variables of its build come on top of the common ones, all else
+ * replaces them.
+ */
+function built({ builds, ...row }: WebStoreRow, imageSet: ImageSetName): Service {
+  const build = builds[imageSet];
+  return {
+    ...row,
+    ...build,
+    calls: { ...row.calls, ...build.calls },
+    environment: { ...row.environment, ...build.environment },
   };
 }

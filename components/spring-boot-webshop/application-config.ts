@@ -31,8 +31,9 @@ const jdbcParameters = {
 /**
  * `application.yml` of a Dubbo service. Spring Boot reads it from the working directory over the one in the jar, property by property.
  *
- * It is the documents' own with three changes: svc-order's is complete, Seata is off because there is no Seata server, and no password is
- * in it. The protocol stays `rest`: the Java agent does not know the native protocol of this Dubbo (2.6).
+ * It is the documents' own, one for all: svc-order's is complete, Seata is off because there is no Seata
+ * server, and no password is in it. The protocol stays `rest`: the Java agent does not know the native
+ * protocol of this Dubbo (2.6).
  */
 export function applicationConfig({ application, databaseWaitSeconds }: ApplicationConfigArgs): string {
   const nacos = "${NACOS_HOST}:8848";
@@ -95,6 +96,8 @@ export function applicationConfig({ application, databaseWaitSeconds }: Applicat
       mybatis: { mapperLocations: "classpath:mappers/*.xml" },
     }),
     seata: { enabled: false },
+    // user-service (HelloServiceImpl) does not start without it; whether its jar says it is not known.
+    mydemo: { hostname: "${HOSTNAME:localhost}" },
   };
   return dump(config, { lineWidth: -1 });
 }

@@ -15,8 +15,17 @@ export const secrets = {
 
 const registry = "registry.cn-beijing.aliyuncs.com";
 
+/**
+ * An image of DeepFlow's. How they were built is not public; my-demo's scripts build for one architecture,
+ * MySQL 5.7.18 is amd64 only.
+ */
 function deepFlowImage(name: string, tag: string): Image {
-  return { registry, repository: `deepflow-demo/skywalking-demo_${name}`, tag };
+  return {
+    registry,
+    repository: `deepflow-demo/skywalking-demo_${name}`,
+    tag,
+    architecture: "amd64",
+  };
 }
 
 /** The OpenTelemetry operator's image of the agent (opentelemetry-operator, autoinstrumentation/java). */
@@ -55,6 +64,9 @@ function youngerThan(hours: number): readonly string[] {
   return ["sh", "-c", script.join("; ")];
 }
 
+/** Where the application's jars are. */
+const home = "/home";
+
 /** Where the load generator finds what it does. */
 const locustfile = "/mnt/locust/locustfile.py";
 
@@ -70,7 +82,10 @@ function jvm(jar: string, agent: Image, sdk: Sdk) {
     sdk,
     javaAgent: agent,
     portVariable: "SERVICE_PORT",
-    command: ["java", "-jar", `/home/${jar}-0.0.1-SNAPSHOT.jar`],
+    // Spring Boot reads application.yml from here. Of my-demo's Dockerfiles only Dockerfile.default makes it
+    // the working directory.
+    workingDir: home,
+    command: ["java", "-jar", `${home}/${jar}-0.0.1-SNAPSHOT.jar`],
     memory: 768,
     cpu: "200m",
   } as const;
@@ -87,8 +102,6 @@ function provider(
     image: deepFlowImage(`mydemo-${application}`, "1.0"),
     ports: [{ number: 20880, protocol: "http" }],
     registers: { at: "nacos", hostVariable: "SERVICE_HOST" },
-    // The protocol `rest` is HTTP: a connection that only opens and closes is nothing that it would log.
-    checks: { ready: { tcp: true } },
     environment: {
       ...timeZone,
       ...(withDatabase && databaseUser),
@@ -96,7 +109,7 @@ function provider(
     files: {
       configMap: `${application}-service`,
       content: {
-        "/home/application.yml": applicationConfig({
+        [`${home}/application.yml`]: applicationConfig({
           application,
           ...(withDatabase && { databaseWaitSeconds }),
         }),
@@ -118,9 +131,11 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
         registry: "hub.deepflow.yunshan.net",
         repository: "public/skywalking-demo/mydemo-shopweb",
         tag: "20250421",
+        architecture: "amd64",
       },
+      // Asked by TCP: Spring Boot opens the port when the application has started, and all that GET /shop
+      // adds is a page without data.
       ports: [{ number: 8090, protocol: "http" }],
-      checks: { ready: { http: "/shop" } },
       environment: timeZone,
       calls: {
         "svc-user": throughRegistry,
@@ -152,7 +167,7 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
     "svc-stock": {
       ...provider({ application: "stock" }, agent, sdk),
       serviceName: "stock-svc",
-      checks: { ready: { tcp: true }, alive: { exec: youngerThan(restockHours) } },
+      checks: { alive: { exec: youngerThan(restockHours) } },
       calls: { nacos: registryCall },
     },
     nacos: {
@@ -174,6 +189,10 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
     "db-demo": {
       language: "mysql",
       image: deepFlowImage("mydemo-mysql", "1.0"),
+      // MySQL 5.7 allocates memory for every file that it may open, 16 GiB where containerd's limit is
+      // infinite, and the kernel ends it (https://github.com/docker-library/mysql/issues/579). The shell
+      // becomes the entry point, which gets SIGTERM.
+      command: ["sh", "-c", "ulimit -n 65536; exec docker-entrypoint.sh mysqld"],
       ports: [{ number: 3306, protocol: "mysql" }],
       checks: {
         // By TCP, because the server that runs the initial scripts listens on its socket only; as the application's user, on its database.
@@ -224,7 +243,7 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
     name: "spring-boot-webshop",
     title: "Spring Boot WebShop",
     namespace,
-    services: withOverrides(services, settings.services),
+    services: withOverrides(services, settings),
     frontEnd: "web-shop",
     frontEndType,
     persistence,

@@ -1,4 +1,3 @@
-import { goArch } from "../toolchain/go.ts";
 import { nodeAddress, nodePodCidr } from "./network.ts";
 
 /**
@@ -15,6 +14,9 @@ export function nodeList(count: number, kubernetesVersion: string): object {
   };
 }
 
+/** Whatever machine this is: no image runs on simulated nodes, and those of the demos' pods are for amd64. */
+const architecture = "amd64";
+
 function node(number: number, kubernetesVersion: string): object {
   const name = `node-${number}`;
   const resources = { cpu: "32", memory: "128Gi", "ephemeral-storage": "1Ti", pods: "250" };
@@ -25,7 +27,7 @@ function node(number: number, kubernetesVersion: string): object {
       name,
       annotations: { "kwok.x-k8s.io/node": "fake" },
       labels: {
-        "kubernetes.io/arch": goArch,
+        "kubernetes.io/arch": architecture,
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
       },
@@ -39,7 +41,7 @@ function node(number: number, kubernetesVersion: string): object {
       capacity: resources,
       allocatable: resources,
       nodeInfo: {
-        architecture: goArch,
+        architecture,
         bootID: "",
         containerRuntimeVersion: "kwok://",
         kernelVersion: "",

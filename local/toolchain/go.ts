@@ -13,7 +13,7 @@ export interface GoRun {
 }
 
 /** What Go calls this machine's processor. */
-export const goArch = process.arch === "x64" ? "amd64" : process.arch;
+const goArch = process.arch === "x64" ? "amd64" : process.arch;
 
 /** The environment of every Go command: static binaries for this machine, whatever the shell around it builds for. */
 export const goEnvironment = { CGO_ENABLED: "0", GOOS: "linux", GOARCH: goArch, GOWORK: "off" };

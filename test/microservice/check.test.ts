@@ -19,7 +19,6 @@ const good: Service = {
   ports: [{ number: 9000, protocol: "grpc" }],
   portVariable: "PORT",
   calls: { adservice: { variable: "AD_SERVICE_ADDR" } },
-  checks: { ready: { grpc: true } },
   memory: 64,
 };
 
@@ -45,7 +44,11 @@ describe("a new row", () => {
     expect(serviceSpec(row)?.ports).toHaveLength(1);
     expect(podTemplate(row, { destination }).spec).toMatchObject({
       containers: [
-        { name: "newservice", image: "docker.io/example/new:1.0", livenessProbe: { grpc: { port: 9000 } } },
+        {
+          name: "newservice",
+          image: "docker.io/example/new:1.0",
+          livenessProbe: { tcpSocket: { port: "grpc" } },
+        },
       ],
     });
     // What it calls lets it in, and nobody else does.
@@ -100,9 +103,10 @@ describe("a new row", () => {
       { data: { path: "/data" }, replicas: 2 },
       /replicas is 2, but the service keeps data in one place; write 1\.$/,
     ],
+    [{ ports: [] }, /portVariable is PORT, but there is no port; add one, or leave it out\.$/],
     [
-      { ports: [], checks: {} as never },
-      /portVariable is PORT, but there is no port; add one, or leave it out\.$/,
+      { checks: { alive: { http: "/healthz" } } },
+      /checks ask by HTTP, and the SDK would make a trace of each request; leave them out\.$/,
     ],
     [{ portVariable: "AD_SERVICE_ADDR" }, /environment sets AD_SERVICE_ADDR twice; leave one out\.$/],
     [

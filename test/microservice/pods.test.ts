@@ -52,6 +52,36 @@ test("no variable holds a password, and every reference to an earlier variable f
   }
 });
 
+describe("the architecture of a pod's node", () => {
+  const digest = `sha256:${"0".repeat(64)}`;
+  const selectorsOf = (settings: object) => {
+    const demo = webStore(settings);
+    return Object.fromEntries(rows(demo).map((row) => [row.name, podSpec(row).nodeSelector]));
+  };
+  const adservice = (image: object, settings: object = {}) =>
+    selectorsOf({ services: { adservice: { image } }, ...settings })["adservice"];
+  const amd64 = { "kubernetes.io/arch": "amd64" };
+
+  test("is that of an image which is built for one, and open for one that is built for several", () => {
+    const { "redis-cart": redis, ...others } = selectorsOf({});
+    expect(redis).toBeUndefined();
+    expect(Object.values(others)).toEqual(Array(11).fill(amd64));
+  });
+
+  test("is open for an image that a stack replaces, of which nothing is known, and not for a mirrored one", () => {
+    expect(adservice({ repository: "mine/ad", tag: "1.0" })).toBeUndefined();
+    expect(adservice({ tag: "1.0" })).toBeUndefined();
+    expect(adservice({ digest })).toBeUndefined();
+    expect(adservice({ registry: "quay.io" })).toEqual(amd64);
+  });
+
+  test("is for all of a demo what its setting says, also for a digest that pins an image", () => {
+    expect(new Set(Object.values(selectorsOf({ architecture: "any" })))).toEqual(new Set([undefined]));
+    expect(adservice({ digest }, { architecture: "amd64" })).toEqual(amd64);
+    expect(selectorsOf({ architecture: "arm64" })["redis-cart"]).toEqual({ "kubernetes.io/arch": "arm64" });
+  });
+});
+
 test("a claim of another class has another name, so that Pulumi makes it before the old one goes", () => {
   const claimOf = (storageClass?: string) => {
     const { volumes = [] } = podSpec(rowOf(webStore({ persistence: { storageClass } }), "redis-cart"));
@@ -95,6 +125,9 @@ describe("a JVM's memory", () => {
       ).env?.find(({ name }) => name === "JAVA_TOOL_OPTIONS")?.value;
     expect(options()).toContain("-Xmx448m");
     expect(options("2Gi")).toContain("-Xmx1728m");
+    // Direct memory does not grow with it: from 96 MiB on Netty keeps a pool, which the garbage collector
+    // does not free.
+    expect(options("2Gi")).toContain("-XX:MaxDirectMemorySize=32m -Dio.netty.maxDirectMemory=0");
   });
 });
 
@@ -152,6 +185,7 @@ describe("network policies", () => {
 });
 
 interface Pod {
+  nodeSelector?: Record<string, string>;
   containers: Container[];
   initContainers?: Container[];
   volumes?: { name: string }[];

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { demoOutputs } from "../../components/microservice/demo.ts";
@@ -63,6 +67,34 @@ describe("the documents' manifest of the WebShop, mended", () => {
     for (const { service } of jvms) expect(service.command?.slice(0, 2)).toEqual(["java", "-jar"]);
   });
 
+  describe("MySQL", () => {
+    /** Starts what the row says in the place of its image, with a limit of open files. */
+    function start(limit: number, alter = (script: string) => script) {
+      const folder = mkdtempSync(join(tmpdir(), "entry-point-"));
+      const entryPoint = '#!/bin/sh\necho "$$ $(ulimit -Sn) $(ulimit -Hn) $*"\n';
+      writeFileSync(join(folder, "docker-entrypoint.sh"), entryPoint, { mode: 0o755 });
+      const command = (rowOf(webShop(), "db-demo").service.command ?? []).map(alter);
+      const started = spawnSync("sh", ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...command], {
+        env: { PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+        encoding: "utf8",
+      });
+      rmSync(folder, { recursive: true });
+      return { ...started, pid: String(started.pid) };
+    }
+
+    test("may open 65536 files at most, and its entry point is process 1: with an infinite limit it would allocate 16 GiB", () => {
+      expect(rowOf(webShop(), "db-demo").service.command?.join(" ")).toContain("ulimit -n 65536;");
+      // Any machine may have such limits.
+      const { pid, stdout, stderr } = start(1024, (script) => script.replace("65536", "512"));
+      expect([stdout, stderr]).toEqual([`${pid} 512 512 mysqld\n`, ""]);
+    });
+
+    test("starts with what it has where less is allowed", () => {
+      const { pid, stdout } = start(1024);
+      expect(stdout).toMatch(new RegExp(`^${pid} (1024 1024|65536 65536) mysqld\n$`));
+    });
+  });
+
   test("leftovers of SkyWalking and Zipkin are gone", async () => {
     const files = await renderSettings({ "deepflow-otel:springBootWebShop": "{}" }, "test");
     const text = [...files]
@@ -70,7 +102,7 @@ describe("the documents' manifest of the WebShop, mended", () => {
       .map(([, content]) => content)
       .join("");
     expect(text).toContain("svc-order");
-    expect(text).not.toMatch(/SW_AGENT|zipkin|-Dotel|docker-entrypoint/i);
+    expect(text).not.toMatch(/SW_AGENT|zipkin|-Dotel|home\/docker-entrypoint/i);
   });
 
   test("the version of the Java agent decides how it is read, and is a setting", () => {

@@ -95,6 +95,23 @@ test("a walk is one trace of client and server spans, also through what goes wro
   });
 });
 
+test("a probe by HTTP makes a trace, and one by TCP makes none: the demos' services are asked by TCP", async () => {
+  const port = await freePort();
+  const roles = [role("cart", { sdk, port: { number: port, protocol: "grpc" } })];
+  const probed = async (probe: () => Promise<unknown>): Promise<number> => {
+    const [cart] = await reports(roles, { cart: telemetry("cart") }, probe);
+    return cart?.spans.length ?? -1;
+  };
+  expect(await probed(() => fetch(`http://127.0.0.1:${port}/healthz`))).toBe(1);
+  const open = async () => {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.end();
+    await once(socket, "close");
+  };
+  expect(await probed(open)).toBe(0);
+});
+
 test("without an SDK there are no spans, and no context is passed on", async () => {
   const headers: unknown[] = [];
   const { server, port } = await listener((request) => {
