@@ -33,7 +33,8 @@ interface Convention {
 export const conventions: readonly Convention[] = [
   {
     required: "db.system.name",
-    source: "db-migration.md, and the values of db.system and db.system.name in docs/registry/attributes/db.md",
+    source:
+      "db-migration.md, and the values of db.system and db.system.name in docs/registry/attributes/db.md",
     rows: [
       renamedSystem("microsoft.sql_server", "mssql"),
       renamedSystem("oracle.db", "oracle"),

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
 import { deepFlowSettings } from "../../components/deepflow/settings.ts";
-import { collectorConfigYaml, type CollectorConfigArgs } from "../../components/otel-agent/collector-config.ts";
+import {
+  collectorConfigYaml,
+  type CollectorConfigArgs,
+} from "../../components/otel-agent/collector-config.ts";
 import { dialectOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
 import { toolchain } from "../../local/toolchain/toolchain.ts";
 
@@ -35,12 +38,13 @@ let started = 0;
 
 /** Starts a Collector with the configuration that the program renders, on a loopback address of its own. */
 export async function startLoneCollector(options: LoneCollectorOptions): Promise<LoneCollector> {
-  const { version, agentPort, change = (config) => config } = options;
+  const { version, agentPort, change } = options;
   started += 1;
-  const address = `127.${128 + started}.${process.pid >> 8 & 0xff}.${process.pid & 0xff}`;
+  const address = `127.${128 + started}.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
   const folder = mkdtempSync(join(tmpdir(), "collector-"));
   const [config, log] = [join(folder, "config.yaml"), join(folder, "log")];
-  writeFileSync(config, change(configOf(version, agentPort, options.args)));
+  const rendered = configOf(version, agentPort, options.args);
+  writeFileSync(config, change?.(rendered) ?? rendered);
   const output = openSync(log, "w");
   const child = spawn(toolchain().otelcols[version] ?? "", [`--config=${config}`], {
     stdio: ["ignore", output, output],

@@ -42,15 +42,19 @@ function value(text: fc.Arbitrary<Text>, deepest: number): fc.Arbitrary<Value> {
   const shape = fc.constantFrom("list", "map", "both");
   return fc.oneof(
     { weight: 40, arbitrary: any },
+    // What the Collector cannot write as JSON.
+    { weight: 1, arbitrary: text.map((text) => ({ list: [{ double: NaN }, { text }] })) },
     { weight: 1, arbitrary: fc.tuple(fc.nat(deepest), text, shape).map((how) => nested(...how)) },
   );
 }
 
 function attributes(text: fc.Arbitrary<Text>, deepest: number): fc.Arbitrary<Attribute[]> {
   const some = fc.array(fc.tuple(text, value(text, deepest)), { maxLength: 4 });
-  const thousands = fc.tuple(fc.integer({ min: 1000, max: 3000 }), text).map(([count, text]) =>
-    Array.from({ length: count }, (_, index): Attribute => [`key.${index}`, { text }]),
-  );
+  const thousands = fc
+    .tuple(fc.integer({ min: 1000, max: 3000 }), text)
+    .map(([count, text]) =>
+      Array.from({ length: count }, (_, index): Attribute => [`key.${index}`, { text }]),
+    );
   const huge = text.map((text): Attribute[] => [
     ["huge", { text: Buffer.concat([Buffer.alloc(2 ** 20, "x"), Buffer.from(text)]) }],
   ]);
@@ -76,16 +80,19 @@ function span(text: fc.Arbitrary<Text>, deepest: number): fc.Arbitrary<OddSpan> 
     end: time,
     attributes: attributes(text, deepest),
     events: fc.array(fc.record({ name: text, attributes: attributes(text, deepest) }), { maxLength: 2 }),
-    links: fc.array(
-      fc.constant({ traceId: Buffer.alloc(16, 2), spanId: Buffer.alloc(8, 2) }),
-      { maxLength: 2 },
-    ),
+    links: fc.array(fc.constant({ traceId: Buffer.alloc(16, 2), spanId: Buffer.alloc(8, 2) }), {
+      maxLength: 2,
+    }),
     status: fc.record({ message: text, code: fc.integer({ min: 0, max: 2 }) }),
     ...{ unknown: fc.uint8Array({ maxLength: 4 }) },
   });
 }
 
-function resourceSpans(text: fc.Arbitrary<Text>, deepest: number, sdk: fc.Arbitrary<Attribute[] | undefined>) {
+function resourceSpans(
+  text: fc.Arbitrary<Text>,
+  deepest: number,
+  sdk: fc.Arbitrary<Attribute[] | undefined>,
+) {
   const scope = fc.record({ name: text, version: text, attributes: attributes(text, deepest) });
   return fc
     .record({
@@ -103,7 +110,10 @@ function resourceSpans(text: fc.Arbitrary<Text>, deepest: number, sdk: fc.Arbitr
         { maxLength: 2 },
       ),
     })
-    .map(({ sdk, more, ...rest }): OddResourceSpans => ({ ...rest, ...(sdk && { resource: [...sdk, ...more] }) }));
+    .map(({ sdk, more, ...rest }): OddResourceSpans => ({
+      ...rest,
+      ...(sdk && { resource: [...sdk, ...more] }),
+    }));
 }
 
 function sdk(name: string, language: string): Attribute[] {
@@ -128,7 +138,9 @@ export const oddRequest: fc.Arbitrary<OddResourceSpans[]> = fc.array(
 
 /** One span of a strict SDK with every kind of text that must stay as it is. */
 export function goodRequest(language: string): OddResourceSpans[] {
-  const value: Value = { list: [{ text: "ä" }, { int: 2n }, { map: [["deep", { list: [{ bool: true }] }]] }] };
+  const value: Value = {
+    list: [{ text: "ä" }, { int: 2n }, { map: [["deep", { list: [{ bool: true }] }]] }],
+  };
   return [
     {
       resource: sdk("opentelemetry", language),

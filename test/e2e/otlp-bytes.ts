@@ -25,7 +25,11 @@ export interface OddResourceSpans {
   readonly resource?: readonly Attribute[];
   readonly schemaUrl?: Text;
   readonly scopes: readonly {
-    readonly scope?: { readonly name: Text; readonly version: Text; readonly attributes: readonly Attribute[] };
+    readonly scope?: {
+      readonly name: Text;
+      readonly version: Text;
+      readonly attributes: readonly Attribute[];
+    };
     readonly schemaUrl?: Text;
     readonly spans: readonly OddSpan[];
   }[];
