@@ -53,7 +53,7 @@ export const conventions: readonly Convention[] = [
         read: "rpc.service",
         from: "rpc.method",
         value: 'Split(attributes["rpc.method"], "/")[0]',
-        where: 'IsMatch(attributes["rpc.method"], "/")',
+        where: 'IsMatch(attributes["rpc.method"], "^[^/]+/")',
       },
     ],
   },

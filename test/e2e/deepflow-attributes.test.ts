@@ -163,6 +163,7 @@ describeCluster("what DeepFlow reads of a span", () => {
     let agent: Door;
     let collector: LoneCollector;
     const arrived = new Map<string, Span>();
+    let ofCases: Attributes[];
 
     beforeAll(async () => {
       agent = await startDoor({
@@ -173,6 +174,7 @@ describeCluster("what DeepFlow reads of a span", () => {
         },
       });
       collector = await startLoneCollector({ version, agentPort: agent.port });
+      ofCases = await through(cases.map(({ span }) => span));
     });
     afterAll(async () => {
       await collector.stop();
@@ -190,8 +192,8 @@ describeCluster("what DeepFlow reads of a span", () => {
       return ids.map((id) => arrived.get(id)?.attributes ?? {});
     }
 
-    test.each(cases)("$name", async ({ span, added }) => {
-      expect(await through([span])).toEqual([{ ...span, ...added }]);
+    test.each(cases.map((one, index) => ({ ...one, index })))("$name", ({ span, added, index }) => {
+      expect(ofCases[index]).toEqual({ ...span, ...added });
     });
 
     test("whatever a span has stays, nothing empty is added, and what is read and has a source is there", async () => {
@@ -260,7 +262,7 @@ function missing(before: Given, after: Attributes): string[] {
     .map(({ read }) => read)
     .filter((read) => read !== "http.method" || !("db.operation" in after || "rpc.method" in after))
     .filter((read) => read !== "http.url" || !("http.target" in after))
-    .filter((read) => read !== "rpc.service" || String(before["rpc.method"]).includes("/"));
+    .filter((read) => read !== "rpc.service" || /^[^/]+\//.test(String(before["rpc.method"])));
 }
 
 const word = fc.stringMatching(/^[a-z]{1,8}$/);
