@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
-import { startDoor } from "./door.ts";
-import type { Door } from "./door.ts";
+import { startIntegrationCollector } from "./integration-collector.ts";
+import type { IntegrationCollector } from "./integration-collector.ts";
 import type { RunningProgram } from "../node/pod-process.ts";
 import type { Received } from "./received.ts";
 
@@ -18,15 +18,28 @@ export interface DeepflowAgentOptions {
   log: (line: string) => void;
 }
 
+/** Exit code of a process that ended by SIGABRT, as a container runtime reports it. */
+const aborted = 134;
+
+export interface DeepflowAgent extends RunningProgram {
+  /** The exceptions that the agent would report to its controller, as bits (deepflow message/agent.proto). */
+  exceptions: () => number;
+}
+
 /**
- * What is to be seen of a deepflow-agent pod: its door, at the pod's address and, as with a `hostNetwork` agent, at
- * the node's. The port is that of the container port named `receive`, as in DeepFlow's Helm chart.
+ * What is to be seen of a deepflow-agent pod: its integration collector, at the pod's address and, as with a
+ * `hostNetwork` agent, at the node's. The port is that of the container port named `receive`, as in DeepFlow's Helm
+ * chart. A panic ends all of it with exit code 134.
  */
-export async function startDeepflowAgent(options: DeepflowAgentOptions): Promise<RunningProgram> {
+export async function startDeepflowAgent(options: DeepflowAgentOptions): Promise<DeepflowAgent> {
   const { pod, container, nodeAddress, received, senderOf, log } = options;
   const port = container.ports?.find(({ name }) => name === "receive")?.containerPort ?? receivePort;
-  const open = (address: string): Promise<Door> =>
-    startDoor({
+  const { promise: exited, resolve } = Promise.withResolvers<number>();
+  const collectors: IntegrationCollector[] = [];
+  let panicked = false;
+
+  const listen = async (address: string): Promise<void> => {
+    const collector = await startIntegrationCollector({
       address,
       port,
       senderOf,
@@ -34,28 +47,37 @@ export async function startDeepflowAgent(options: DeepflowAgentOptions): Promise
         received.add(spans, {
           receivedBy: pod.metadata?.name ?? "",
           node: pod.spec?.nodeName ?? "",
-          doorAddress: `${address}:${port}`,
+          agentAddress: `${address}:${port}`,
           peerAddress,
         });
       },
-      onRefusal: log,
+      onDecodeError: log,
+      onPanic: (reason) => {
+        log(`panicked: ${reason}`);
+        panicked = true;
+        for (const other of collectors) other.abort();
+        resolve(aborted);
+      },
     });
+    collectors.push(collector);
+    if (panicked) collector.abort();
+  };
 
   const podAddress = pod.status?.podIP ?? "";
-  const doors = [await open(podAddress)];
+  await listen(podAddress);
   if (nodeAddress !== undefined && nodeAddress !== podAddress) {
     try {
-      doors.push(await open(nodeAddress));
+      await listen(nodeAddress);
     } catch (error) {
-      // A second agent on a node: the first one has the node's door.
-      log(`no door at the node's address: ${String(error)}`);
+      // A second agent on a node: the first one has the node's port.
+      log(`does not listen at the node's address: ${String(error)}`);
     }
   }
-  const { promise: exited, resolve } = Promise.withResolvers<number>();
   return {
     exited,
+    exceptions: () => collectors.reduce((bits, collector) => bits | collector.exceptions(), 0),
     stop: async () => {
-      await Promise.all(doors.map((door) => door.close()));
+      await Promise.all(collectors.map((collector) => collector.close()));
       resolve(0);
     },
   };

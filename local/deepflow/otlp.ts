@@ -90,11 +90,27 @@ export function fillHostAddress(traces: TracesData, peerAddress: string): void {
   }
 }
 
+/** What DeepFlow's agent panics on: it is built with `panic = "abort"` (agent/Cargo.toml), so its process ends. */
+export class SpanKindPanic extends Error {}
+
 /**
- * The spans of an export, one after the other.
+ * Looks for what DeepFlow's agent unwraps without a look (agent/src/integration_collector.rs, fill_l7_stats).
  *
- * @throws RangeError for a span kind outside the protocol's six, which DeepFlow's agent panics on.
+ * @throws SpanKindPanic for a span kind outside the protocol's six.
  */
+export function assertSpanKinds(traces: TracesData): void {
+  for (const { scopeSpans = [] } of traces.resourceSpans ?? []) {
+    for (const { spans = [] } of scopeSpans) {
+      for (const { kind = 0 } of spans) {
+        if (spanKinds[kind] === undefined) {
+          throw new SpanKindPanic(`${kind} is no span kind; the protocol has 0 to 5.`);
+        }
+      }
+    }
+  }
+}
+
+/** The spans of an export that has no other span kinds than the protocol's, one after the other. */
 export function spansOf(traces: TracesData): Span[] {
   return (traces.resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
     const resourceAttributes = attributesOf(resource?.attributes);
@@ -104,7 +120,7 @@ export function spansOf(traces: TracesData): Span[] {
         spanId: hex(span.spanId),
         parentSpanId: hex(span.parentSpanId),
         name: span.name ?? "",
-        kind: kindOf(span.kind ?? 0),
+        kind: spanKinds[span.kind ?? 0] ?? "UNSPECIFIED",
         startTimeUnixNano: (span.startTimeUnixNano ?? 0n).toString(),
         endTimeUnixNano: (span.endTimeUnixNano ?? 0n).toString(),
         statusCode: (["UNSET", "OK", "ERROR"] as const)[span.status?.code ?? 0] ?? "UNSET",
@@ -115,12 +131,6 @@ export function spansOf(traces: TracesData): Span[] {
       })),
     );
   });
-}
-
-function kindOf(kind: number): SpanKind {
-  const name = spanKinds[kind];
-  if (name === undefined) throw new RangeError(`${kind} is no span kind; the protocol has 0 to 5.`);
-  return name;
 }
 
 function attributesOf(pairs: KeyValue[] = []): Attributes {

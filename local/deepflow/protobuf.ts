@@ -62,7 +62,6 @@ const wireTypes: Record<string, number> = {
   int64: 0,
   fixed64: 1,
   double: 1,
-  fixed32: 5,
 };
 
 function readValue(wire: WireReader, field: protobuf.Field, known: unknown, depth: number): Value {
@@ -75,8 +74,6 @@ function readValue(wire: WireReader, field: protobuf.Field, known: unknown, dept
       return Number(BigInt.asUintN(32, wire.varint()));
     case "int64":
       return BigInt.asIntN(64, wire.varint());
-    case "fixed32":
-      return wire.fixed(4).getUint32(0, true);
     case "fixed64":
       return wire.fixed(8).getBigUint64(0, true);
     case "double":

@@ -4,13 +4,13 @@ import type { Span } from "./otlp.ts";
 export interface ReceivedSpan extends Span {
   /** Counts the spans received, from 1. */
   sequence: number;
-  /** Name of the deepflow-agent pod whose door it came in by. */
+  /** Name of the deepflow-agent pod that took it. */
   receivedBy: string;
   /** Node of that pod. */
   node: string;
-  /** The address that was dialled: the pod's, or its node's. */
-  doorAddress: string;
-  /** The sender's address as that door saw it. */
+  /** Address and port that were dialled: the pod's, or its node's. */
+  agentAddress: string;
+  /** The sender's address as the agent saw it. */
   peerAddress: string;
 }
 
@@ -29,7 +29,7 @@ export interface ReceivedSpans {
   last: number;
 }
 
-/** The spans that reached DeepFlow's doors; the oldest are dropped beyond `limit` (200,000 unless told otherwise). */
+/** The spans that reached DeepFlow; the oldest are dropped beyond `limit` (200,000 unless told otherwise). */
 export class Received {
   #spans: ReceivedSpan[] = [];
   #last = 0;
@@ -39,7 +39,7 @@ export class Received {
     this.#limit = limit;
   }
 
-  add(spans: Span[], by: Pick<ReceivedSpan, "receivedBy" | "node" | "doorAddress" | "peerAddress">): void {
+  add(spans: Span[], by: Pick<ReceivedSpan, "receivedBy" | "node" | "agentAddress" | "peerAddress">): void {
     for (const span of spans) {
       this.#last += 1;
       this.#spans.push({ sequence: this.#last, ...by, ...span });

@@ -3,12 +3,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { isAgentListening } from "../../components/agent-group-config/agent-check.ts";
-import { startDoor } from "../../local/deepflow/door.ts";
+import { startIntegrationCollector } from "../../local/deepflow/integration-collector.ts";
 
 test("an agent that listens is nothing to speak of", async () => {
-  const door = await startDoor({ address: "127.0.0.1", port: 0, onRequest: () => undefined });
-  expect(await isAgentListening(`http://127.0.0.1:${door.port}`, true)).toBeUndefined();
-  await door.close();
+  const collector = await startIntegrationCollector({
+    address: "127.0.0.1",
+    port: 0,
+    onRequest: () => undefined,
+  });
+  expect(await isAgentListening(`http://127.0.0.1:${collector.port}`, true)).toBeUndefined();
+  await collector.close();
 });
 
 test("what answers and is no agent is named", async () => {

@@ -122,7 +122,7 @@ describeCluster("the simulated nodes", () => {
           expect(span.resource).toMatchObject({ "app.host.ip": pod.podIP, "k8s.pod.name": pod.name });
           expect(span.peerAddress).toBe(collector?.podIP);
           const door = doors.find(({ name }) => name === span.receivedBy);
-          expect(span).toMatchObject({ node: door?.node, doorAddress: `${door?.podIP ?? ""}:38086` });
+          expect(span).toMatchObject({ node: door?.node, agentAddress: `${door?.podIP ?? ""}:38086` });
         }
       }),
     );
@@ -138,7 +138,7 @@ describeCluster("the simulated nodes", () => {
       {
         peerAddress: pod.podIP,
         node: "node-2",
-        doorAddress: "10.0.0.2:38086",
+        agentAddress: "10.0.0.2:38086",
         resource: { "app.host.ip": pod.podIP },
       },
     ]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Span } from "../../local/deepflow/otlp.ts";
 import { Received } from "../../local/deepflow/received.ts";
 
-const by = { receivedBy: "deepflow-agent-x", node: "node-1", doorAddress: "d:1", peerAddress: "p" };
+const by = { receivedBy: "deepflow-agent-x", node: "node-1", agentAddress: "d:1", peerAddress: "p" };
 const span = (traceId: string): Span => ({
   traceId,
   spanId: "01",

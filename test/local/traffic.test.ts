@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import { startDoor, tracePath } from "../../local/deepflow/door.ts";
-import type { Door } from "../../local/deepflow/door.ts";
+import { startIntegrationCollector, tracePath } from "../../local/deepflow/integration-collector.ts";
+import type { IntegrationCollector } from "../../local/deepflow/integration-collector.ts";
 import type { Span } from "../../local/deepflow/otlp.ts";
 
-let door: Door;
+let collector: IntegrationCollector;
 let spans: Span[];
 beforeAll(async () => {
-  door = await startDoor({
+  collector = await startIntegrationCollector({
     address: "127.0.0.1",
     port: 0,
     onRequest: (request) => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => door.close());
+afterAll(() => collector.close());
 beforeEach(() => {
   spans = [];
 });
@@ -41,7 +41,7 @@ async function traffic(
 
 const endpoint = (): Record<string, string> => ({
   OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${door.port}${tracePath}`,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}${tracePath}`,
 });
 
 test("one trace of the wanted size arrives: a server span and its clients", async () => {
@@ -79,7 +79,7 @@ test.each<[string, () => Record<string, string>, string]>([
   ],
   [
     "the path is wrong",
-    () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${door.port}` }),
+    () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}` }),
     "Not Found",
   ],
   ["there is no exporter", () => ({ OTEL_TRACES_EXPORTER: "none" }), "records nothing"],

@@ -25,7 +25,7 @@ export function spanOf({
     sequence: 1,
     receivedBy: "deepflow-agent-x7k2p",
     node: "node-1",
-    doorAddress: "10.244.0.9",
+    agentAddress: "10.244.0.9",
     peerAddress: "10.244.0.3",
     ...fields,
   };

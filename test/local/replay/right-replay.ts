@@ -49,7 +49,7 @@ export function rightReplay(demo: Demo): Material {
     const spanId = (received.length + 1).toString(16).padStart(16, "0");
     received.push({
       ...{ sequence: received.length + 1, receivedBy: "deepflow-agent", node },
-      ...{ doorAddress: "10.244.9.9", peerAddress: "10.244.9.8" },
+      ...{ agentAddress: "10.244.9.9", peerAddress: "10.244.9.8" },
       ...{ traceId: "1".repeat(32), spanId, parentSpanId, name, kind, attributes },
       ...{ startTimeUnixNano: "1", endTimeUnixNano: "2", statusCode: "UNSET", scope: "replay", links: [] },
       resource: { "service.name": serviceNameOf(row), "app.host.ip": podIp },

@@ -2,16 +2,20 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { sdks } from "../../../components/microservice/sdk.ts";
-import { startDoor, tracePath, type Door } from "../../../local/deepflow/door.ts";
+import {
+  startIntegrationCollector,
+  tracePath,
+  type IntegrationCollector,
+} from "../../../local/deepflow/integration-collector.ts";
 import type { Span } from "../../../local/deepflow/otlp.ts";
 import type { PartCall, Report } from "../../../local/replay/part.ts";
 import { onStage, type Role, type Tell } from "../../../local/replay/stage.ts";
 import { freePort, listener, loopback, role } from "./loopback.ts";
 
-let door: Door;
+let collector: IntegrationCollector;
 let spans: Span[];
 beforeAll(async () => {
-  door = await startDoor({
+  collector = await startIntegrationCollector({
     address: "127.0.0.1",
     port: 0,
     onRequest: (request) => {
@@ -19,7 +23,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => door.close());
+afterAll(() => collector.close());
 beforeEach(() => {
   spans = [];
 });
@@ -28,7 +32,7 @@ const sdk = sdks.javaAgent1;
 const telemetry = (name: string): Record<string, string> => ({
   OTEL_SERVICE_NAME: name,
   OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${door.port}${tracePath}`,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}${tracePath}`,
 });
 
 function call(to: string, variable: string): PartCall {
