@@ -11,7 +11,7 @@ import { body, spansPerRequest } from "./bodies.ts";
 import { startSink } from "./sink.ts";
 import { variants, type Variant } from "./variants.ts";
 
-/** What one run of one variant took. */
+/** What one turn of one variant took. */
 interface Measure {
   /** CPU time of the Collector per span that arrived, in microseconds. */
   readonly microseconds: number;
@@ -21,49 +21,59 @@ interface Measure {
 
 const connections = 8;
 
-async function measure(variant: Variant, options: Options): Promise<Measure> {
-  const { version, rate, seconds } = options;
+/** Different requests, one after the other. */
+const bodies = 50;
+
+/** A Collector that runs from the first turn to the last. */
+interface Running {
+  readonly turn: (rate: number, seconds: number) => Promise<Measure>;
+  readonly stop: () => Promise<void>;
+}
+
+async function start(variant: Variant, version: string): Promise<Running> {
   const sink = await startSink();
   const collector = await startLoneCollector({ version, agentPort: sink.port, change: variant.change });
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const prepared = body(variant.language ?? "java");
-  try {
-    await send(collector.url, agent, prepared, rate, 2);
-    await arrival(sink.received, (2 * rate) / spansPerRequest);
-    const before = { ...sink.received, cpu: cpuSeconds(collector.pid) };
-    await send(collector.url, agent, prepared, rate, seconds);
-    await arrival(sink.received, ((2 + seconds) * rate) / spansPerRequest);
-    const spans = sink.received.spans - before.spans;
-    return {
-      microseconds: ((cpuSeconds(collector.pid) - before.cpu) * 1e6) / spans,
-      bytes: (sink.received.bytes - before.bytes) / spans,
-      rssMib: rssMib(collector.pid),
-    };
-  } finally {
-    agent.destroy();
-    await collector.stop();
-    sink.close();
-  }
+  const prepared = Array.from({ length: bodies }, () => body(variant.language ?? "java"));
+  return {
+    turn: async (rate, seconds) => {
+      const before = { ...sink.received, cpu: cpuSeconds(collector.pid) };
+      const spans = await send(collector.url, agent, prepared, rate, seconds);
+      while (sink.received.spans < before.spans + spans) await sleep(20);
+      return {
+        microseconds: ((cpuSeconds(collector.pid) - before.cpu) * 1e6) / spans,
+        bytes: (sink.received.bytes - before.bytes) / spans,
+        rssMib: rssMib(collector.pid),
+      };
+    },
+    stop: async () => {
+      agent.destroy();
+      await collector.stop();
+      sink.close();
+    },
+  };
 }
 
-/** Sends the body `rate / spansPerRequest` times a second. */
+/** Sends at that rate, and says how many spans that were. */
 async function send(
   url: string,
   agent: Agent,
-  body: Uint8Array,
+  bodies: readonly Uint8Array[],
   rate: number,
   seconds: number,
-): Promise<void> {
+): Promise<number> {
   const start = performance.now();
   const total = (rate * seconds) / spansPerRequest;
-  let sent = 0;
   const answers: Promise<void>[] = [];
-  while (sent < total) {
+  while (answers.length < total) {
     const due = Math.min(total, ((performance.now() - start) * rate) / spansPerRequest / 1000);
-    for (; sent < due; sent += 1) answers.push(post(url, agent, body));
+    while (answers.length < due) {
+      answers.push(post(url, agent, bodies[answers.length % bodies.length] ?? new Uint8Array()));
+    }
     await sleep(5);
   }
   await Promise.all(answers);
+  return answers.length * spansPerRequest;
 }
 
 function post(url: string, agent: Agent, body: Uint8Array): Promise<void> {
@@ -78,10 +88,6 @@ function post(url: string, agent: Agent, body: Uint8Array): Promise<void> {
       .on("error", reject)
       .end(body);
   });
-}
-
-async function arrival(received: { readonly spans: number }, requests: number): Promise<void> {
-  while (received.spans < requests * spansPerRequest) await sleep(50);
 }
 
 /** utime and stime of a process. */
@@ -111,12 +117,12 @@ interface Options {
 program
   .name("node bench/collector-cost.ts")
   .description(
-    "CPU that a span costs in the Collector, side by side: variants alternate, medians of the rounds. CPU time, not wall time, so that a busy machine disturbs little.",
+    "CPU that a span costs in the Collector, side by side: all run at once and take turns, medians of the turns. CPU time, not wall time, so that a busy machine disturbs little.",
   )
   .option("--version <version>", "version of the Collector", defaultVersion)
   .option("--rate <spans>", "spans per second", Number, 20_000)
-  .option("--seconds <seconds>", "of each run", Number, 10)
-  .option("--rounds <rounds>", "runs of each variant", Number, 3)
+  .option("--seconds <seconds>", "of each turn", Number, 2)
+  .option("--rounds <rounds>", "turns of each variant", Number, 9)
   .option(
     "--config <file...>",
     "rendered configurations to compare as well, AGENT_PORT in place of the port",
@@ -126,13 +132,20 @@ program
     await ensureToolchain();
     const files = options.config.map((file): Variant => ({ name: file, change: fromFile(file) }));
     const all = [...variants, ...files];
+    const running: Running[] = [];
+    for (const variant of all) running.push(await start(variant, options.version));
     const measures = all.map((): Measure[] => []);
-    for (let round = 0; round < options.rounds; round += 1) {
-      for (const [index, variant] of all.entries()) measures[index]?.push(await measure(variant, options));
+    // The first turn warms up.
+    for (let round = 0; round <= options.rounds; round += 1) {
+      for (const [index, { turn }] of running.entries()) {
+        const measure = await turn(options.rate, options.seconds);
+        if (round > 0) measures[index]?.push(measure);
+      }
     }
-    const median_of = (index: number, key: keyof Measure) =>
+    await Promise.all(running.map(({ stop }) => stop()));
+    const medianOf = (index: number, key: keyof Measure) =>
       median(measures[index]?.map((measure) => measure[key]) ?? []);
-    const reference = median_of(
+    const reference = medianOf(
       all.findIndex(({ name }) => name === "the documents' pipeline, gzip"),
       "microseconds",
     );
@@ -140,13 +153,13 @@ program
       head: ["variant", "µs/span", "to the documents", "bytes/span", "RSS MiB", "all rounds"],
     });
     for (const [index, { name }] of all.entries()) {
-      const microseconds = median_of(index, "microseconds");
+      const microseconds = medianOf(index, "microseconds");
       table.push([
         name,
         microseconds.toFixed(2),
         (microseconds / reference).toFixed(2),
-        median_of(index, "bytes").toFixed(0),
-        median_of(index, "rssMib").toFixed(0),
+        medianOf(index, "bytes").toFixed(0),
+        medianOf(index, "rssMib").toFixed(0),
         measures[index]?.map((measure) => measure.microseconds.toFixed(2)).join(" ") ?? "",
       ]);
     }

@@ -21,7 +21,7 @@ interface Convention {
 /**
  * The semantic conventions of today in the words that DeepFlow reads: deepflow `server/ingester/flow_log/log_data/otel_import.go`
  * knows the older names only. A column that two attributes fill gets the later one (`fillAttributes`), so databases
- * come before HTTP, and a request to a database over HTTP keeps its operation.
+ * come before HTTP, and a request to a database over HTTP, which is always a client's, keeps its operation.
  *
  * What is not here, and why:
  * - `http.scheme`: `https` is part of no protocol's name (`ParseL7Protocol`), so it makes the protocol unknown; `is_tls` is read from nothing else.
@@ -64,7 +64,7 @@ export const conventions: readonly Convention[] = [
       {
         read: "http.method",
         from: "http.request.method",
-        where: 'attributes["db.operation"] == nil and attributes["rpc.method"] == nil',
+        where: '(kind != 3 or (attributes["db.operation"] == nil and attributes["rpc.method"] == nil))',
       },
       { read: "http.status_code", from: "http.response.status_code" },
       {
@@ -98,12 +98,19 @@ export function deepFlowAttributes(): StatementGroup[] {
   return conventions.map(({ required, rows }) => ({
     context: "span",
     conditions: [`attributes["${required}"] != nil`],
-    statements: rows.map(statement),
+    statements: rows.map((row) => statement(row, required)),
   }));
 }
 
-/** Sources are tested although `set` ignores nil in 0.149.0: 0.161.0 writes an empty attribute. */
-function statement({ read, from, value = `attributes["${from}"]`, where }: Row): string {
-  const tests = [`attributes["${from}"] != nil`, `attributes["${read}"] == nil`, ...(where ? [where] : [])];
+/**
+ * Every look-up costs, so what the group's condition says is not asked again. Other sources are, although `set` ignores nil in 0.149.0: 0.161.0
+ * writes an empty attribute.
+ */
+function statement({ read, from, value = `attributes["${from}"]`, where }: Row, required: string): string {
+  const tests = [
+    ...(from === required ? [] : [`attributes["${from}"] != nil`]),
+    `attributes["${read}"] == nil`,
+    ...(where ? [where] : []),
+  ];
   return `set(attributes["${read}"], ${value}) where ${tests.join(" and ")}`;
 }

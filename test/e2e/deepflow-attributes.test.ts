@@ -4,7 +4,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testedVersions } from "../../components/otel-agent/collector-version.ts";
 import { conventions } from "../../components/otel-agent/deepflow-attributes.ts";
-import { startDoor, type Door } from "../../local/deepflow/door.ts";
+import {
+  startIntegrationCollector,
+  type IntegrationCollector,
+} from "../../local/deepflow/integration-collector.ts";
 import type { Attributes, Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
@@ -160,13 +163,13 @@ const cases: readonly Case[] = [
 
 describeCluster("what DeepFlow reads of a span", () => {
   describe.each(testedVersions.map((version) => version.join(".")))("through Collector %s", (version) => {
-    let agent: Door;
+    let agent: IntegrationCollector;
     let collector: LoneCollector;
     const arrived = new Map<string, Span>();
     let ofCases: Attributes[];
 
     beforeAll(async () => {
-      agent = await startDoor({
+      agent = await startIntegrationCollector({
         address: "127.0.0.1",
         port: 0,
         onRequest: ({ spans }) => {

@@ -136,6 +136,13 @@ export const oddRequest: fc.Arbitrary<OddResourceSpans[]> = fc.array(
   { maxLength: 3 },
 );
 
+/** A request that DeepFlow cannot decode and that no guard mends: OTTL does not reach the strings of links. */
+export function unmendableRequest(): OddResourceSpans[] {
+  const [traceId, spanId] = [randomBytes(16), randomBytes(8)];
+  const links = [{ traceId, spanId, traceState: Buffer.from([0xff]) }];
+  return [{ scopes: [{ spans: [{ traceId, spanId, links }] }] }];
+}
+
 /** One span of a strict SDK with every kind of text that must stay as it is. */
 export function goodRequest(language: string): OddResourceSpans[] {
   const value: Value = {

@@ -4,31 +4,35 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testedVersions } from "../../components/otel-agent/collector-version.ts";
 import { strictLanguages } from "../../components/otel-agent/span-guards.ts";
-import { startDoor, type Door } from "../../local/deepflow/door.ts";
+import {
+  startIntegrationCollector,
+  type IntegrationCollector,
+} from "../../local/deepflow/integration-collector.ts";
 import type { Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
 import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
-import { goodRequest, oddRequest } from "./odd-requests.ts";
+import { goodRequest, oddRequest, unmendableRequest } from "./odd-requests.ts";
 
 const seed = Number(process.env["ODD_SPANS_SEED"] ?? randomInt(2 ** 31));
 const requests = Number(process.env["ODD_SPANS"] ?? 2000);
 
 describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
   describe.each(testedVersions.map((version) => version.join(".")))("through Collector %s", (version) => {
-    let agent: Door;
+    let agent: IntegrationCollector;
     let collector: LoneCollector;
     const arrived = new Map<string, Span[]>();
     const refusals: string[] = [];
 
     beforeAll(async () => {
-      agent = await startDoor({
+      agent = await startIntegrationCollector({
         address: "127.0.0.1",
         port: 0,
         onRequest: ({ spans }) => {
           for (const span of spans) arrived.set(span.spanId, [...(arrived.get(span.spanId) ?? []), span]);
         },
-        onRefusal: (reason) => refusals.push(reason),
+        onDecodeError: (reason) => refusals.push(reason),
+        onPanic: (reason) => refusals.push(reason),
       });
       collector = await startLoneCollector({ version, agentPort: agent.port });
     });
@@ -53,7 +57,7 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
       return missing();
     }
 
-    test(`${requests} odd requests: none is refused by the agent or sent again, and every span arrives once`, async () => {
+    test(`${requests} odd requests: the agent neither ends nor closes a connection, and every span arrives once`, async () => {
       const ids: string[] = [];
       const refused = new Map<number, number>();
       for (const request of fc.sample(oddRequest, { numRuns: requests, seed })) {
@@ -68,16 +72,32 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
       expect(ids.filter((id) => arrived.get(id)?.length !== 1)).toEqual([]);
     });
 
-    test("a good span right after them arrives within seconds, unchanged", async () => {
+    /** Sends a span of a strict SDK, and returns its id once it has arrived. */
+    async function goodSpanArrives(): Promise<string> {
       const good = goodRequest(strictLanguages[0]);
       expect(await send(good)).toBe(200);
       const [id = ""] = idsOf(good);
       expect(await arrivalOf([id], 10)).toEqual([]);
+      return id;
+    }
+
+    test("a good span right after them arrives within seconds, unchanged", async () => {
+      const id = await goodSpanArrives();
       expect(arrived.get(id)?.[0]).toMatchObject({
         name: "Größe 尺寸",
         attributes: { text: "a \uFFFD that somebody meant", list: ["ä", 2, { deep: [true] }], empty: "" },
       });
       expect(refusals).toEqual([]);
+    });
+
+    test("twenty batches that nothing mends are sent again and again, and good spans still arrive within seconds", async () => {
+      for (let batch = 0; batch < 20; batch += 1) {
+        expect(await send(unmendableRequest())).toBe(200);
+        // Each is a batch of its own once a batch has been sent.
+        const before = refusals.length;
+        while (refusals.length === before) await sleep(20);
+      }
+      await goodSpanArrives();
     });
   });
 });

@@ -14,7 +14,11 @@ export interface OddSpan {
   readonly end?: bigint;
   readonly attributes?: readonly Attribute[];
   readonly events?: readonly { readonly name: Text; readonly attributes: readonly Attribute[] }[];
-  readonly links?: readonly { readonly traceId: Uint8Array; readonly spanId: Uint8Array }[];
+  readonly links?: readonly {
+    readonly traceId: Uint8Array;
+    readonly spanId: Uint8Array;
+    readonly traceState?: Text;
+  }[];
   readonly status?: { readonly message: Text; readonly code: number };
   /** A field that no version of the protocol has. */
   readonly unknown?: Uint8Array;
@@ -94,8 +98,8 @@ function spanBytes(span: OddSpan): Buffer {
     ...(span.events ?? []).map(({ name, attributes }) =>
       field(11, message(field(2, name), attributesBytes(3, attributes))),
     ),
-    ...(span.links ?? []).map(({ traceId, spanId }) =>
-      field(13, message(field(1, traceId), field(2, spanId))),
+    ...(span.links ?? []).map(({ traceId, spanId, traceState }) =>
+      field(13, message(field(1, traceId), field(2, spanId), field(3, traceState))),
     ),
     ...(span.status ? [field(15, message(field(2, span.status.message), integer(3, span.status.code)))] : []),
     field(4095, span.unknown),
