@@ -1,35 +1,13 @@
 import { once } from "node:events";
-import { createServer, STATUS_CODES } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { constants, createServer as createHttp2Server } from "node:http2";
-import type {
-  Http2ServerRequest,
-  Http2ServerResponse,
-  ServerHttp2Session,
-  ServerHttp2Stream,
-} from "node:http2";
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { BodyError, end, reply, requestOf } from "./http-message.ts";
+import type { HttpAnswer, HttpRequest } from "./http-message.ts";
 import { handOver } from "./http2-preface.ts";
-
-/** A request, whichever version of HTTP it came in. */
-export interface HttpRequest {
-  method: string;
-  /** Without authority, query and fragment. */
-  path: string;
-  /** The first Content-Encoding of the request as it was written. */
-  contentEncoding: string | undefined;
-  socket: Socket;
-  /** Reads the body whole, whatever its size; rejects with a BodyError when it does not come whole. */
-  body: () => Promise<Buffer>;
-}
-
-export interface HttpAnswer {
-  status: number;
-  headers?: Record<string, string>;
-  /** Empty unless given. */
-  body?: string;
-}
 
 export interface HttpServerOptions {
   address: string;
@@ -50,9 +28,6 @@ export interface HttpServer {
   /** Stops listening and cuts every connection, as the end of a process does. */
   abort: () => void;
 }
-
-/** Why a body could not be read; the connection is seen to already. */
-class BodyError extends Error {}
 
 /** Headers that a request may have (hyper 0.14, src/proto/h1/role.rs: MAX_HEADERS). */
 const maximumHeaders = 100;
@@ -93,12 +68,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       handle(requestOf(request, body)).then(
         (answer) => {
           // Node's own answers always say HTTP/1.1.
-          if (httpVersion === "1.0") end(socket, httpVersion, answer);
-          else
-            reply(
-              response,
-              closing ? { ...answer, headers: { ...answer.headers, connection: "close" } } : answer,
-            );
+          if (httpVersion === "1.0") {
+            end(socket, httpVersion, answer);
+            return;
+          }
+          if (closing) response.setHeader("connection", "close");
+          reply(response, answer);
         },
         (error: unknown) => {
           if (error instanceof BodyError) return;
@@ -182,39 +157,4 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 /** A stream that is reset ends for its reader as one that came whole; only its state tells them apart. */
 function isWhole(stream: ServerHttp2Stream): boolean {
   return stream.state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
-}
-
-function requestOf(request: IncomingMessage | Http2ServerRequest, body: () => Promise<Buffer>): HttpRequest {
-  const { method = "", url = "", rawHeaders, socket } = request;
-  const index = rawHeaders.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === "content-encoding");
-  return {
-    method,
-    // A target may name its server, too (RFC 9112, 3.2.2).
-    path: url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "") || "/",
-    contentEncoding: index < 0 ? undefined : rawHeaders[index + 1],
-    socket,
-    body,
-  };
-}
-
-function reply(
-  response: ServerResponse | Http2ServerResponse,
-  { status, headers, body = "" }: HttpAnswer,
-): void {
-  response.statusCode = status;
-  const all = { ...headers, "content-length": String(Buffer.byteLength(body)) };
-  for (const [name, value] of Object.entries(all)) response.setHeader(name, value);
-  response.end(body);
-}
-
-/** Answers without the help of Node's server, and closes the connection. */
-function end(socket: Socket, httpVersion: string, { status, headers, body = "" }: HttpAnswer): void {
-  const all = { ...headers, "content-length": Buffer.byteLength(body), connection: "close" };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  if (socket.writable) {
-    socket.write(
-      `HTTP/${httpVersion} ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`,
-    );
-  }
-  socket.destroySoon();
 }

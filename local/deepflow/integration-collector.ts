@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import { gunzipFirstMember } from "./gzip.ts";
+import type { HttpAnswer, HttpRequest } from "./http-message.ts";
 import { startHttpServer } from "./http-server.ts";
-import type { HttpAnswer, HttpRequest, HttpServer } from "./http-server.ts";
+import type { HttpServer } from "./http-server.ts";
 import { assertSpanKinds, decodeTraces, fillHostAddress, SpanKindPanic, spansOf } from "./otlp.ts";
 import type { Span } from "./otlp.ts";
 import { plain } from "../node/sender.ts";

@@ -19,6 +19,8 @@ export interface Span {
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   statusCode: "UNSET" | "OK" | "ERROR";
+  /** Absent where it is empty. */
+  statusMessage?: string;
   resource: Attributes;
   attributes: Attributes;
   scope: string;
@@ -49,13 +51,13 @@ interface WireSpan {
   endTimeUnixNano?: bigint;
   attributes?: KeyValue[];
   links?: { traceId?: Uint8Array; spanId?: Uint8Array }[];
-  status?: { code?: number };
+  status?: { code?: number; message?: string };
 }
-interface KeyValue {
+export interface KeyValue {
   key?: string;
   value?: AnyValue;
 }
-interface AnyValue {
+export interface AnyValue {
   stringValue?: string;
   boolValue?: boolean;
   intValue?: bigint;
@@ -124,6 +126,7 @@ export function spansOf(traces: TracesData): Span[] {
         startTimeUnixNano: (span.startTimeUnixNano ?? 0n).toString(),
         endTimeUnixNano: (span.endTimeUnixNano ?? 0n).toString(),
         statusCode: (["UNSET", "OK", "ERROR"] as const)[span.status?.code ?? 0] ?? "UNSET",
+        ...(span.status?.message ? { statusMessage: span.status.message } : {}),
         resource: resourceAttributes,
         attributes: attributesOf(span.attributes),
         scope: scope?.name ?? "",
@@ -131,6 +134,24 @@ export function spansOf(traces: TracesData): Span[] {
       })),
     );
   });
+}
+
+/**
+ * The pairs that `attributes` came from, as far as JSON still has them: a whole number counts as an integer, and a
+ * key given twice, the place of a key that is a number, and bytes are lost.
+ */
+export function keyValuesOf(attributes: Attributes): KeyValue[] {
+  return Object.entries(attributes).map(([key, value]) => ({ key, value: anyValueOf(value) }));
+}
+
+function anyValueOf(value: AttributeValue): AnyValue {
+  if (value === null) return {};
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  if (Number.isSafeInteger(value)) return { intValue: BigInt(value as number) };
+  if (typeof value === "number") return { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValueOf) } };
+  return { kvlistValue: { values: keyValuesOf(value) } };
 }
 
 function attributesOf(pairs: KeyValue[] = []): Attributes {
