@@ -24,10 +24,10 @@ const notUtf8 = String.raw`\\x{FFFD}`;
 const replaced = "\uFFFD";
 
 /**
- * Nesting that DeepFlow still takes: its decoder (prost) refuses messages deeper than 100. A map in a map is three messages,
- * an attribute's value lies at the fifth, that of an event's at the sixth.
+ * Lists in lists that DeepFlow still takes, and a few less: its decoder (prost) refuses messages that are nested deeper than 100. A list in a
+ * list is two messages, and the value of an event's attribute the sixth.
  */
-const nestedValues = 30;
+const nestedLists = 40;
 
 /**
  * Statements that keep one span from harming others, whatever a stack has switched off.
@@ -85,8 +85,8 @@ function mendedField(field: string): string {
 
 /**
  * Attributes as one text, in upper case because that turns every invalid byte into U+FFFD many times faster than a
- * regular expression finds one; in nested values, which the text has as JSON, it is `\ufffd` already. JSON that cannot be made (of NaN) is
- * an empty text, and therefore looked at as well.
+ * regular expression finds one; in lists, which the text has as JSON, it is `\ufffd` already. What JSON hides is looked at as well: a map, where of two equal keys
+ * it has one, and a list with NaN, which makes it empty.
  *
  * Nothing is lost in mending: nested values become attributes of their own (`a.0.b`), and each invalid byte a question mark, as does
  * a U+FFFD that somebody meant.
@@ -97,7 +97,8 @@ const mendedAttributes = [
     found(replaced),
     found(String.raw`\\UFFFD`),
     found("=&"),
-    `Len(Split(cache["text"], "[")) + Len(Split(cache["text"], "{")) > ${nestedValues + 2}`,
+    found(String.raw`{\\\"`),
+    `Len(Split(cache["text"], "[")) > ${nestedLists + 1}`,
   ].join(" or ")}`,
   'flatten(attributes) where cache["odd"] != nil',
   `replace_all_patterns(attributes, "value", "${notUtf8}", "?") where cache["odd"] != nil`,

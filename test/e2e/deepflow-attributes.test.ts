@@ -226,6 +226,7 @@ function spanOf(attributes: Given): OddSpan {
     traceId: randomBytes(16),
     spanId: randomBytes(8),
     name: "span",
+    kind: "url.full" in attributes ? 3 : 2,
     attributes: Object.entries(attributes).map(([key, value]) => [key, valueOf(value)] as const),
   };
 }
