@@ -8,6 +8,8 @@ import {
   startIntegrationCollector,
   type IntegrationCollector,
 } from "../../local/deepflow/integration-collector.ts";
+import { ingest } from "../../local/deepflow/ingester.ts";
+import type { L7FlowLog } from "../../local/deepflow/l7-flow-log.ts";
 import type { Attributes, Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
@@ -20,6 +22,8 @@ interface Case {
   readonly span: Given;
   /** What is added to it. */
   readonly added: Given;
+  /** What DeepFlow makes of it then, as far as it is of interest. */
+  readonly columns?: Partial<L7FlowLog>;
 }
 
 const server = {
@@ -75,39 +79,79 @@ const cases: readonly Case[] = [
   {
     name: "an HTTP server span gets method, status, target with query, host and version",
     span: server,
+    columns: {
+      l7Protocol: 20,
+      version: "1.1",
+      requestType: "GET",
+      requestResource: "/shop/a?x=1",
+      requestDomain: "shop",
+      responseCode: 200,
+    },
     added: serverAdded,
   },
   {
     name: "an HTTPS server span gets no scheme, which would make DeepFlow take its protocol for unknown",
     span: { ...server, "url.scheme": "https" },
+    columns: {
+      l7Protocol: 20,
+      version: "1.1",
+      requestType: "GET",
+      requestResource: "/shop/a?x=1",
+      requestDomain: "shop",
+      responseCode: 200,
+    },
     added: serverAdded,
   },
   {
     name: "an HTTP/2 server span gets its version, by which DeepFlow tells HTTP/2",
     span: { ...server, "network.protocol.version": "2" },
+    columns: { l7Protocol: 21, version: "2", requestResource: "/shop/a?x=1" },
     added: { ...serverAdded, "http.flavor": "2" },
   },
   {
     name: "a path without a query, or with an empty one, is the target as it is",
     span: { ...server, "url.query": "" },
+    columns: { requestResource: "/shop/a" },
     added: { ...serverAdded, "http.target": "/shop/a" },
   },
   {
     name: "an HTTP client span gets the URL, of which DeepFlow takes the path",
     span: client,
+    columns: {
+      l7Protocol: 20,
+      requestType: "GET",
+      requestResource: "/nacos/v1?x=2",
+      requestDomain: "nacos",
+      responseCode: 500,
+      responseStatus: 3,
+    },
     added: clientAdded,
   },
   {
     name: "an HTTPS client span gets the URL and no scheme",
     span: { ...client, "url.full": "https://nacos/nacos/v1?x=2", "url.scheme": "https" },
+    columns: { l7Protocol: 20, requestResource: "/nacos/v1?x=2" },
     added: { ...clientAdded, "http.url": "https://nacos/nacos/v1?x=2" },
   },
   {
     name: "body sizes are DeepFlow's lengths",
     span: { ...server, "http.request.body.size": 123, "http.response.body.size": 45 },
+    columns: { requestLength: 123, responseLength: 45 },
     added: { ...serverAdded, "http.request_content_length": 123, "http.response_content_length": 45 },
   },
-  { name: "a span of the older conventions is left alone", span: older, added: {} },
+  {
+    name: "a span of the older conventions is left alone",
+    span: older,
+    columns: {
+      l7Protocol: 20,
+      version: "1.1",
+      requestType: "GET",
+      requestResource: "/a?x=1",
+      requestDomain: "shop",
+      responseCode: 200,
+    },
+    added: {},
+  },
   { name: "a span of both conventions is left alone", span: { ...server, ...older }, added: {} },
   {
     name: "of a span of both in part, what is there stays and what is lacking comes",
@@ -117,6 +161,7 @@ const cases: readonly Case[] = [
   {
     name: "a database span gets system, statement, operation and domain",
     span: database,
+    columns: { l7Protocol: 61, requestType: "SELECT", requestResource: "SELECT 1", requestDomain: "pg" },
     added: databaseAdded,
   },
   {
@@ -127,26 +172,31 @@ const cases: readonly Case[] = [
   {
     name: "Oracle is called as before, by which DeepFlow knows it",
     span: { ...database, "db.system.name": "oracle.db" },
+    columns: { l7Protocol: 62 },
     added: { ...databaseAdded, "db.system": "oracle" },
   },
   {
     name: "a request to a database over HTTP keeps the database's operation",
     span: { ...client, "db.system": "elasticsearch", "db.operation": "search" },
+    columns: { requestType: "search" },
     added: { ...clientAdded, "http.method": undefined },
   },
   {
     name: "an RPC of the older conventions is left alone",
     span: { "rpc.system": "grpc", "rpc.service": "shop.Cart", "rpc.method": "AddItem" },
+    columns: { l7Protocol: 41, requestType: "AddItem", requestResource: "shop.Cart" },
     added: {},
   },
   {
     name: "an RPC of today gets its system, and its service from the full name of the method",
     span: { "rpc.system.name": "grpc", "rpc.method": "shop.Cart/AddItem", "server.address": "cart" },
+    columns: { l7Protocol: 41, requestType: "shop.Cart/AddItem", requestResource: "shop.Cart" },
     added: { "rpc.system": "grpc", "rpc.service": "shop.Cart" },
   },
   {
     name: "Dubbo has the name by which DeepFlow knows it",
     span: { "rpc.system.name": "dubbo" },
+    columns: { l7Protocol: 40 },
     added: { "rpc.system": "dubbo" },
   },
   {
@@ -166,7 +216,7 @@ describeCluster("what DeepFlow reads of a span", () => {
     let agent: IntegrationCollector;
     let collector: LoneCollector;
     const arrived = new Map<string, Span>();
-    let ofCases: Attributes[];
+    let ofCases: Span[];
 
     beforeAll(async () => {
       agent = await startIntegrationCollector({
@@ -184,26 +234,28 @@ describeCluster("what DeepFlow reads of a span", () => {
       await agent.close();
     });
 
-    /** The attributes with which each of these spans arrives. */
-    async function through(given: readonly Given[]): Promise<Attributes[]> {
+    /** Each of these spans as it arrives. */
+    async function through(given: readonly Given[]): Promise<Span[]> {
       const spans = given.map(spanOf);
       const body = exportBytes([{ scopes: [{ spans }] }]);
       const headers = { "content-type": "application/x-protobuf" };
       expect((await fetch(collector.url, { method: "POST", headers, body })).status).toBe(200);
       const ids = spans.map(({ spanId }) => Buffer.from(spanId).toString("hex"));
       while (!ids.every((id) => arrived.has(id))) await sleep(50);
-      return ids.map((id) => arrived.get(id)?.attributes ?? {});
+      return ids.flatMap((id) => arrived.get(id) ?? []);
     }
 
-    test.each(cases.map((one, index) => ({ ...one, index })))("$name", ({ span, added, index }) => {
-      expect(ofCases[index]).toEqual({ ...span, ...added });
+    test.each(cases.map((one, index) => ({ ...one, index })))("$name", (one) => {
+      const span = ofCases[one.index];
+      expect(span?.attributes).toEqual({ ...one.span, ...one.added });
+      expect(span && ingest(span)).toMatchObject(one.columns ?? {});
     });
 
     test("whatever a span has stays, nothing empty is added, and what is read and has a source is there", async () => {
       const given = fc.sample(anySpan, 2000);
-      const attributes = await through(given);
+      const spans = await through(given);
       for (const [index, before] of given.entries()) {
-        const after = attributes[index] ?? {};
+        const after = spans[index]?.attributes ?? {};
         const added = Object.keys(after).filter((name) => !(name in before));
         expect(after).toMatchObject(before);
         expect(added.filter((name) => !readNames.has(name))).toEqual([]);
@@ -216,7 +268,7 @@ describeCluster("what DeepFlow reads of a span", () => {
       const requests = fc.sample(anyRequest, 300);
       const today = await through(requests.map(inTodaysWords));
       const before = await through(requests.map(inOlderWords));
-      expect(today.map(read)).toEqual(before.map(read));
+      expect(today.map(columns)).toEqual(before.map(columns));
     });
   });
 });
@@ -226,7 +278,7 @@ function spanOf(attributes: Given): OddSpan {
     traceId: randomBytes(16),
     spanId: randomBytes(8),
     name: "span",
-    kind: "url.full" in attributes ? 3 : 2,
+    kind: "url.full" in attributes || "http.url" in attributes ? 3 : 2,
     attributes: Object.entries(attributes).map(([key, value]) => [key, valueOf(value)] as const),
   };
 }
@@ -312,10 +364,7 @@ function inOlderWords({ what, host, path, query, method, status, version, size }
   };
 }
 
-/** What DeepFlow reads of these attributes. */
-function read(attributes: Attributes): Attributes {
-  const names = [...readNames, "rpc.method"];
-  return Object.fromEntries(
-    names.filter((name) => name in attributes).map((name) => [name, attributes[name] ?? null]),
-  );
+/** The columns that DeepFlow fills, but those that only name the span or repeat what it has. */
+function columns(span: Span): Partial<L7FlowLog> {
+  return { ...ingest(span), traceId: "", spanId: "", attributes: [] };
 }
