@@ -59,8 +59,8 @@ describe("an error names the key, what was found, and what to write", () => {
       "deepflow-otel:otelAgent.version is missing, but a digest alone does not say the version of the Collector; write it, such as 0.149.0.",
     ],
     [
-      { image: { tag: "v0.109.1" } },
-      'deepflow-otel:otelAgent.image.tag is "v0.109.1", but before 0.110.0 a Collector is configured in other ways, and up to 0.103 it cannot extract k8s.pod.ip, which app.host.ip is made from; write 0.110.0 or newer.',
+      { image: { tag: "v0.110.1" } },
+      'deepflow-otel:otelAgent.image.tag is "v0.110.1", but before 0.111.0 a Collector is configured in other ways, and up to 0.103 it cannot extract k8s.pod.ip, which app.host.ip is made from; write 0.111.0 or newer.',
     ],
     [
       { destination: { type: "url", url: "https://me:hunter2@otel.example.com/" } },

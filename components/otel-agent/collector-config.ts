@@ -2,11 +2,13 @@ import { dump } from "js-yaml";
 import { nodeHost, tracesUrl, type Destination } from "../destination.ts";
 import { podLookup, type PodLookupArgs, type Stage } from "./association.ts";
 import type { Dialect } from "./collector-version.ts";
+import { deepFlowAttributes } from "./deepflow-attributes.ts";
 import type { Components } from "./extras.ts";
-import { httpAttributesTransform } from "./http-attributes.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
 import { listenAddress, ports } from "./ports.ts";
+import { spanGuards } from "./span-guards.ts";
+import { transform, transformName } from "./transform.ts";
 
 /** What the Collector's configuration is made from. */
 export interface CollectorConfigArgs extends PodLookupArgs {
@@ -29,7 +31,13 @@ export const exportTimeoutSeconds = 10;
 export const flushTimeoutSeconds = 1;
 
 /** Spans in a batch. */
-const batchSpans = 8192;
+const batchSpans = 1024;
+
+/**
+ * Batches that are on their way at once, so that a DeepFlow that takes a second for each still keeps up, and that a
+ * batch which it cannot decode holds up one of many.
+ */
+const consumers = 40;
 
 /**
  * The Collector's configuration: OTLP in, the sender's pod looked up, OTLP/HTTP out.
@@ -56,8 +64,11 @@ export function collectorConfig(args: CollectorConfigArgs) {
       args.association === "resource" ? "resource/post" : "resource",
       { attributes: resourceActions(args.resourceAttributes) },
     ],
-    ...when(args.httpAttributes, (): Stage => ["transform/http", httpAttributesTransform()]),
     ...Object.entries(args.processors),
+    [
+      transformName,
+      transform([...(args.httpAttributes ? deepFlowAttributes() : []), ...spanGuards(args.processors)]),
+    ],
     ...when(args.samplingPercentage, (percentage): Stage => [
       "probabilistic_sampler",
       { sampling_percentage: percentage },
@@ -121,7 +132,7 @@ function exporter({ destination, dialect }: CollectorConfigArgs, { queueBytes }:
     encoding: "proto",
     compression: "none",
     timeout: `${exportTimeoutSeconds}s`,
-    retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "30s", max_elapsed_time: "1h" },
+    retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "5s", max_elapsed_time: "1h" },
     sending_queue: dialect.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes),
   };
 }
@@ -129,6 +140,7 @@ function exporter({ destination, dialect }: CollectorConfigArgs, { queueBytes }:
 function batchingQueue(queueBytes: number) {
   return {
     enabled: true,
+    num_consumers: consumers,
     sizer: "bytes",
     queue_size: queueBytes,
     batch: {
@@ -142,7 +154,11 @@ function batchingQueue(queueBytes: number) {
 
 /** A queue that counts requests, each a batch: taken as a kilobyte of OTLP per span. */
 function requestQueue(queueBytes: number) {
-  return { enabled: true, queue_size: Math.max(2, Math.floor(queueBytes / (batchSpans * 1024))) };
+  return {
+    enabled: true,
+    num_consumers: consumers,
+    queue_size: Math.max(2, Math.floor(queueBytes / (batchSpans * 1024))),
+  };
 }
 
 const batchProcessor = {

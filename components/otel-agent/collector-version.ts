@@ -25,7 +25,7 @@ export interface VersionRow {
 /** The versions, oldest first. A version speaks what all rows up to it changed. */
 export const versionRows: readonly VersionRow[] = [
   {
-    since: [0, 110, 0],
+    since: [0, 111, 0],
     changes: {
       k8sAttributes: "k8sattributes",
       otlpHttp: "otlphttp",
@@ -34,7 +34,7 @@ export const versionRows: readonly VersionRow[] = [
       deploymentName: "watched",
     },
     source:
-      "`k8s.pod.ip` can be extracted (contrib 0.104.0, PR 33440); `metrics.readers` work (core 0.109.0, PR 11091, and 0.110.0, PR 11093)",
+      "`k8s.pod.ip` can be extracted (contrib 0.104.0, PR 33440); `metrics.readers` work (core 0.109.0, PR 11091, and 0.110.0, PR 11093); `ToKeyValueString` (contrib 0.111.0, PR 35409)",
   },
   {
     since: [0, 114, 0],

@@ -1,5 +1,6 @@
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import type { CollectorTopology } from "./topology.ts";
+import { transformName } from "./transform.ts";
 
 /** Configurations of a stack's own components by name (`type` or `type/name`), as the Collector's file has them. */
 export type Components = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
@@ -37,7 +38,7 @@ interface Processor extends Spread {
 const processorRules: readonly ((processor: Processor) => string | undefined)[] = [
   ({ name, type }) =>
     ownProcessors.includes(type) ||
-    ["resource", "resource/pre", "resource/post", "transform/http"].includes(name)
+    ["resource", "resource/pre", "resource/post", transformName].includes(name)
       ? `${name} is a processor that the stack has itself; use its settings, or another name`
       : undefined,
   ({ name, text }) => {

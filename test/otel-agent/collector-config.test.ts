@@ -51,11 +51,23 @@ test("the pipeline refuses first, looks the pod up, stamps its address, and batc
   expect(service.pipelines).toEqual({
     traces: {
       receivers: ["otlp"],
-      processors: ["memory_limiter", "k8s_attributes", "resource"],
+      processors: ["memory_limiter", "k8s_attributes", "resource", "transform/deepflow"],
       exporters: ["otlp_http"],
     },
   });
   expect(exporters["otlp_http"]).toMatchObject({ sending_queue: { batch: { sizer: "items" } } });
+});
+
+test("many small batches are on their way at once, so that one which cannot arrive holds up little", () => {
+  for (const spoken of [dialect(0, 149, 0), dialect(0, 111, 0)]) {
+    const { exporters, processors } = config({ dialect: spoken });
+    const [exporter] = Object.values(exporters);
+    expect(exporter).toMatchObject({
+      sending_queue: { num_consumers: 40 },
+      retry_on_failure: { max_interval: "5s" },
+    });
+    expect(JSON.stringify([exporter, processors["batch"]])).toMatch(/"(max_size|send_batch_max_size)":1024/);
+  }
 });
 
 test("k8s.pod.ip is extracted although nobody asked for it, and app.host.ip is made from it", () => {
@@ -141,6 +153,7 @@ describe("association", () => {
       "k8s_attributes",
       "k8s_attributes/connection",
       "resource/post",
+      "transform/deepflow",
     ]);
   });
 
@@ -156,7 +169,7 @@ describe("association", () => {
   });
 });
 
-test("what a stack adds comes after app.host.ip is set, and sampling after that", () => {
+test("what a stack adds comes after app.host.ip is set, what DeepFlow reads is made of what it leaves, and sampling is last", () => {
   const { pipelines } = config({
     httpAttributes: true,
     samplingPercentage: 25,
@@ -167,8 +180,8 @@ test("what a stack adds comes after app.host.ip is set, and sampling after that"
     "memory_limiter",
     "k8s_attributes",
     "resource",
-    "transform/http",
     "attributes/team",
+    "transform/deepflow",
     "probabilistic_sampler",
   ]);
   expect(pipelines.traces.exporters).toEqual(["otlp_http", "debug"]);
@@ -182,16 +195,17 @@ test("the node as destination is spelled as the Collector expands it", () => {
 });
 
 describe("the version", () => {
-  test("0.110 gets the names that it knows, and a processor that batches last", () => {
-    const { processors, exporters, service } = config({ dialect: dialect(0, 110, 0) });
+  test("0.111 gets the names that it knows, and a processor that batches last", () => {
+    const { processors, exporters, service } = config({ dialect: dialect(0, 111, 0) });
     expect(service.pipelines.traces.processors).toEqual([
       "memory_limiter",
       "k8sattributes",
       "resource",
+      "transform/deepflow",
       "batch",
     ]);
     expect(service.pipelines.traces.exporters).toEqual(["otlphttp"]);
-    expect(exporters["otlphttp"]).toMatchObject({ sending_queue: { enabled: true, queue_size: 6 } });
+    expect(exporters["otlphttp"]).toMatchObject({ sending_queue: { enabled: true, queue_size: 51 } });
     expect(processors["k8sattributes"]).not.toHaveProperty("wait_for_metadata");
   });
 

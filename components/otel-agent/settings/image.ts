@@ -19,7 +19,7 @@ export const image = settingsWithDefaults(
     repository: setting(
       repository.default("otel/opentelemetry-collector-contrib"),
       repositoryExpected,
-      "Repository of an image that holds the Collector with the processors that the configuration uses.",
+      "Repository of an image that holds the Collector with the processors that the configuration uses, `transform` among them; the contrib and k8s images do.",
     ),
     tag: setting(
       tag.optional(),

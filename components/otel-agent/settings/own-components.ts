@@ -14,7 +14,7 @@ const component = setting(
 export const processors = setting(
   z.record(z.string().regex(componentName), component).default({}),
   "a map from a processor's name (type or type/name) to its configuration",
-  "Processors of your own, after `app.host.ip` is set, in the order of their names.",
+  "Processors of your own, in the order of their names: after `app.host.ip` is set, and before what DeepFlow reads is made of what they leave.",
 );
 
 export const exporters = setting(

@@ -116,7 +116,7 @@ export const otelAgentSettings = settingsWithDefaults(
     httpAttributes: setting(
       z.boolean().default(true),
       "true or false",
-      "Whether HTTP spans also get the old attribute names (`http.method` …), the only ones that DeepFlow reads. Needs the `transform` processor, which the contrib and k8s images have.",
+      "Whether spans of HTTP, databases and RPC also get the older attribute names (`http.method`, `db.statement` …), the only ones that DeepFlow reads. Nothing that a span has is changed.",
     ),
     sampling: settings(
       {

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, openSync, closeSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { deepFlowDestination } from "../../components/deepflow/destination.ts";
+import { deepFlowSettings } from "../../components/deepflow/settings.ts";
+import {
+  collectorConfigYaml,
+  type CollectorConfigArgs,
+} from "../../components/otel-agent/collector-config.ts";
+import { dialectOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
+import { toolchain } from "../../local/toolchain/toolchain.ts";
+
+/** A Collector that runs as a process of its own, without a cluster. */
+export interface LoneCollector {
+  /** Where it takes OTLP/HTTP traces. */
+  readonly url: string;
+  readonly pid: number;
+  readonly log: () => string;
+  /** Ends it, which sends what it holds, and resolves when it is gone. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface LoneCollectorOptions {
+  /** A version of `testedVersions`, as its image is tagged. */
+  readonly version: string;
+  /** What differs from a stack's defaults; the pod look-up is `passthrough`, which needs no API server. */
+  readonly args?: Partial<CollectorConfigArgs>;
+  /** Port on 127.0.0.1 of whatever stands for the deepflow-agent. */
+  readonly agentPort: number;
+  /** Changes the rendered file, to see what it is like without a part of it. */
+  readonly change?: (config: string) => string;
+}
+
+let started = 0;
+
+/** Starts a Collector with the configuration that the program renders, on a loopback address of its own. */
+export async function startLoneCollector(options: LoneCollectorOptions): Promise<LoneCollector> {
+  const { version, agentPort, change } = options;
+  started += 1;
+  const address = `127.${128 + started}.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
+  const folder = mkdtempSync(join(tmpdir(), "collector-"));
+  const [config, log] = [join(folder, "config.yaml"), join(folder, "log")];
+  const rendered = configOf(version, agentPort, options.args);
+  writeFileSync(config, change?.(rendered) ?? rendered);
+  const output = openSync(log, "w");
+  const child = spawn(toolchain().otelcols[version] ?? "", [`--config=${config}`], {
+    stdio: ["ignore", output, output],
+    env: { ...process.env, MY_POD_IP: address, HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node" },
+  });
+  closeSync(output);
+  const exited = once(child, "exit");
+  const read = () => readFileSync(log, "utf8");
+  while (!read().includes("Everything is ready")) {
+    if (child.exitCode !== null) throw new Error(`The Collector ended at its start:\n${read()}`);
+    await sleep(50);
+  }
+  return {
+    url: `http://${address}:4318/v1/traces`,
+    pid: child.pid ?? 0,
+    log: read,
+    stop: async () => {
+      child.kill();
+      await exited;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function configOf(version: string, agentPort: number, args: Partial<CollectorConfigArgs> = {}): string {
+  const parsed = versionOfTag(version);
+  const dialect = parsed && dialectOf(parsed);
+  if (!dialect) throw new Error(`Version ${version} is unknown.`);
+  const url = `http://127.0.0.1:${agentPort}/api/v1/otel/trace`;
+  return collectorConfigYaml({
+    topology: "agent",
+    association: "passthrough",
+    dialect,
+    destination: deepFlowDestination(deepFlowSettings.parse({ type: "url", url }), "open-telemetry"),
+    k8sAttributes: [],
+    resourceAttributes: {},
+    httpAttributes: true,
+    processors: {},
+    exporters: {},
+    memoryLimitMib: 512,
+    selfMetrics: false,
+    ...args,
+  });
+}
