@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cluster } from "../../local/cluster.ts";
 import type { ContainerStatus, PodStatus } from "../../local/node/kubelet.ts";
 import type { ProgramResult } from "../../local/node/pod-program.ts";
+import type { ServicePort } from "../../local/node/service-endpoints.ts";
 import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
@@ -39,6 +40,16 @@ describeCluster("the simulated nodes", () => {
     });
     return collectorsReady(cluster, "open-telemetry", count);
   }
+
+  /** Waits until kube-proxy knows of these Collectors and no others, terminating ones included. */
+  const served = (addresses: string[]): Promise<true> =>
+    eventually("The change of endpoints", async () => {
+      const ports = (await cluster.control("GET", "/services")) as ServicePort[];
+      const found = ports
+        .filter(({ id }) => id === "open-telemetry/otel-agent:4318")
+        .flatMap(({ endpoints }) => endpoints.map(({ address }) => address));
+      return found.join() === addresses.join() ? true : undefined;
+    });
 
   const sender = (kind: string, node: string): PodStatus => {
     const pod = senders.find((candidate) => candidate.name.includes(kind) && candidate.node === node);
@@ -211,7 +222,9 @@ describeCluster("the simulated nodes", () => {
   test("internalTrafficPolicy: Local leaves a node without a Collector without one; no Collector at all is refused", async () => {
     const before = await podsIn(cluster, "open-telemetry");
     await patch({ nodeSelector: { "kubernetes.io/hostname": "node-1" } });
-    await collectors(1, before);
+    const [collector] = await collectors(1, before);
+    // One that is being terminated would be a last resort.
+    await served([collector?.podIP ?? ""]);
     expect(await sendFrom(cluster, sender("http", "node-1"), 1)).toMatchObject({ exported: true });
     // Where nobody can answer there is nothing to wait for.
     const timeout = { OTEL_EXPORTER_OTLP_TIMEOUT: "1000" };
@@ -223,6 +236,7 @@ describeCluster("the simulated nodes", () => {
     await eventually("The end of the Collectors", async () =>
       (await podsIn(cluster, "open-telemetry")).length === 0 ? true : undefined,
     );
+    await served([]);
     expect(await sendFrom(cluster, sender("http", "node-1"), 1, timeout)).toMatchObject({
       exported: false,
       error: expect.stringContaining("ECONNREFUSED") as string,
