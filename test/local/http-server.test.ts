@@ -102,14 +102,6 @@ test("an HTTP/2 body that is cut off is an error of the body", async () => {
   expect(bodyErrors).toEqual([expect.stringContaining("reset")]);
 });
 
-test("a request that arrives byte by byte is served, though it begins as HTTP/2 does", async () => {
-  const socket = connect({ port: server.port, host: "127.0.0.1", noDelay: true });
-  for (const byte of head("POST /a HTTP/1.1", "connection: close", "content-length: 0")) {
-    await new Promise<void>((sent) => socket.write(byte, () => setImmediate(sent)));
-  }
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
-});
-
 test("a target that names its server is served", async () => {
   const request = head(
     "POST http://elsewhere.example/a?b HTTP/1.1",
