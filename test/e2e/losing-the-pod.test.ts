@@ -45,7 +45,12 @@ describeCluster(
       await cluster.stop();
     });
 
-    async function up(topology: "agent" | "gateway", otelAgent: object, break_?: Break): Promise<void> {
+    async function up(
+      topology: "agent" | "gateway",
+      otelAgent: { readonly gateway?: { readonly replicas: number }; readonly [key: string]: unknown },
+      break_?: Break,
+    ): Promise<void> {
+      const count = otelAgent.gateway?.replicas ?? 2;
       const config = {
         "deepflow-otel:topology": topology,
         "deepflow-otel:otelAgent": JSON.stringify(otelAgent),
@@ -55,9 +60,9 @@ describeCluster(
       await applyRendered(cluster, "test", break_ ? broken(files, break_) : files);
       await eventually("New Collectors", async () => {
         const pods = (await podsIn(cluster, "open-telemetry")).filter(({ phase }) => phase !== "Terminating");
-        return pods.length === 2 && pods.every(({ uid }) => !before.includes(uid)) ? true : undefined;
+        return pods.length === count && pods.every(({ uid }) => !before.includes(uid)) ? true : undefined;
       });
-      await collectorsReady(cluster, "open-telemetry", 2);
+      await collectorsReady(cluster, "open-telemetry", count);
     }
 
     /** With a ConfigMap of another name, which rolls the pods. */
@@ -175,7 +180,8 @@ describeCluster(
         expect(await addresses()).toEqual(ips);
         await up(
           "gateway",
-          { association: "resource", resourceAttributes: { run: "twins" } },
+          // One, because each may take the other of the two for the pod of that name.
+          { association: "resource", resourceAttributes: { run: "twins" }, gateway: { replicas: 1 } },
           withoutNamespace,
         );
         expect(await addresses()).not.toEqual(ips);
