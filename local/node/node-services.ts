@@ -3,7 +3,6 @@ import type { Handler } from "../control-plane/control.ts";
 import { hostsFiles } from "./hosts.ts";
 import { startKubelet } from "./kubelet.ts";
 import { startKubeProxy } from "./kube-proxy.ts";
-import { servicePorts } from "./service-endpoints.ts";
 import { watchNodeView } from "./node-view.ts";
 import { policed } from "./policed.ts";
 import type { AllowedRequest } from "./policed.ts";
@@ -68,8 +67,7 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
       "POST /allowed": (body) => Promise.resolve(policies.allowed(body as AllowedRequest)),
     },
     deepFlowController: () => {
-      const ports = servicePorts(view.services.list(), view.endpointSlices.list());
-      const served = ports.find(({ id }) => id === `deepflow/deepflow-server:${controllerPort}`);
+      const served = proxy.inForce().find(({ id }) => id === `deepflow/deepflow-server:${controllerPort}`);
       return served?.endpoints.length ? { host: served.address, port: served.port } : undefined;
     },
     stop: async () => {

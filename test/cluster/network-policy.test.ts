@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cluster } from "../../local/cluster.ts";
 import type { AllowedAnswer } from "../../local/node/policed.ts";
 import type { ProgramResult } from "../../local/node/pod-program.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import { eventually, leadsTo, podsIn } from "../../local/pods.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 
 const manifest = `
@@ -81,6 +81,10 @@ describeCluster("NetworkPolicies", () => {
       return pods.length === 3 && pods.every(({ phase }) => phase === "Running") ? true : undefined;
     });
     await seen("The policy's effect", false);
+    const cart = (await podsIn(cluster, "shop")).find(({ name }) => name === "cart");
+    await eventually("The way through the Service", async () =>
+      (await leadsTo(cluster, { namespace: "shop", name: "cart" }, [cart?.podIP ?? ""])) ? true : undefined,
+    );
   });
   afterAll(async () => {
     await cluster.stop();
