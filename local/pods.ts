@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import type { PodStatus } from "./node/kubelet.ts";
-import type { ServicePort } from "./node/service-endpoints.ts";
+import type { ServicesInForce } from "./node/service-endpoints.ts";
 
 /** The pods of a namespace, as the simulated nodes run them. */
 export async function podsIn(cluster: Cluster, namespace: string): Promise<PodStatus[]> {
@@ -35,10 +35,12 @@ export async function leadsTo(
   service: { namespace: string; name: string },
   addresses: readonly string[],
 ): Promise<boolean> {
-  const ports = (await cluster.control("GET", "/services")) as ServicePort[];
+  const { ports, pending } = (await cluster.control("GET", "/services")) as ServicesInForce;
   const own = ports.filter(({ id }) => id.startsWith(`${service.namespace}/${service.name}:`));
   const wanted = [...addresses].sort().join();
   return (
+    // A pod may have the address of one that is gone.
+    !pending &&
     own.length > 0 &&
     own.every(({ endpoints }) => {
       const ready = endpoints.filter((endpoint) => endpoint.ready).map(({ address }) => address);

@@ -43,6 +43,8 @@ const syncDelay = 1_000;
 export function startKubeProxy({ view, processes, refusal, log }: KubeProxyOptions): {
   /** The ports of Services as connections are passed on at this moment. */
   inForce: () => ServicePort[];
+  /** Whether a change is known that is not in force yet. */
+  isPending: () => boolean;
   stop: () => Promise<void>;
 } {
   const served = new Map<string, Served>();
@@ -132,6 +134,7 @@ export function startKubeProxy({ view, processes, refusal, log }: KubeProxyOptio
   view.endpointSlices.onChange(updateLater);
   update(servicePorts(view.services.list(), view.endpointSlices.list()));
   return {
+    isPending: () => timers.size > 0,
     inForce: () => [...served.values()].map(({ current }) => current),
     stop: async () => {
       for (const timer of timers) clearTimeout(timer);

@@ -34,7 +34,7 @@ export interface NodeServicesOptions {
  * | `POST /received` | `ReceivedQuery`              | `ReceivedSpans`, those asked for |
  * | `POST /run`      | `ProgramRequest`             | `ProgramResult`, when it ended  |
  * | `POST /allowed`  | `AllowedRequest`             | `AllowedAnswer`                 |
- * | `GET /services`  |                              | `ServicePort[]`, in force now   |
+ * | `GET /services`  |                              | `ServicesInForce`               |
  * | `GET /memory-limits` |                          | `{enforced, reason?}`           |
  */
 export async function startNodeServices({ kubeConfig, dir, toolchain, log }: NodeServicesOptions): Promise<{
@@ -63,7 +63,7 @@ export async function startNodeServices({ kubeConfig, dir, toolchain, log }: Nod
       "POST /run": (body) => programs.run(body as ProgramRequest),
       "GET /memory-limits": () =>
         Promise.resolve(cgroups.enforced ? { enforced: true } : { enforced: false, reason: cgroups.reason }),
-      "GET /services": () => Promise.resolve(proxy.inForce()),
+      "GET /services": () => Promise.resolve({ ports: proxy.inForce(), pending: proxy.isPending() }),
       "POST /allowed": (body) => Promise.resolve(policies.allowed(body as AllowedRequest)),
     },
     deepFlowController: () => {

@@ -12,6 +12,13 @@ export interface ServicePort {
   endpoints: Endpoint[];
 }
 
+/** What kube-proxy's stand-in goes by at this moment (`GET /services`). */
+export interface ServicesInForce {
+  ports: ServicePort[];
+  /** Whether a change is known that is not in force yet. */
+  pending: boolean;
+}
+
 /** An endpoint that may be chosen, its target port resolved. */
 export interface Endpoint {
   address: string;

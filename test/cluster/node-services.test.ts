@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cluster } from "../../local/cluster.ts";
 import type { ContainerStatus, PodStatus } from "../../local/node/kubelet.ts";
 import type { ProgramResult } from "../../local/node/pod-program.ts";
-import type { ServicePort } from "../../local/node/service-endpoints.ts";
+import type { ServicesInForce } from "../../local/node/service-endpoints.ts";
 import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
@@ -44,11 +44,11 @@ describeCluster("the simulated nodes", () => {
   /** Waits until kube-proxy knows of these Collectors and no others, terminating ones included. */
   const served = (addresses: string[]): Promise<true> =>
     eventually("The change of endpoints", async () => {
-      const ports = (await cluster.control("GET", "/services")) as ServicePort[];
+      const { ports, pending } = (await cluster.control("GET", "/services")) as ServicesInForce;
       const found = ports
         .filter(({ id }) => id === "open-telemetry/otel-agent:4318")
         .flatMap(({ endpoints }) => endpoints.map(({ address }) => address));
-      return found.join() === addresses.join() ? true : undefined;
+      return !pending && found.join() === addresses.join() ? true : undefined;
     });
 
   const sender = (kind: string, node: string): PodStatus => {

@@ -53,7 +53,11 @@ describeCluster("what the documents have users apply, which these tests must be 
       return running.length === nodes && (await leadsTo(cluster, service, addresses)) ? true : undefined;
     });
     const proof = await journeys(cluster, "sample-app", { spans: 3 });
-    expect(proof.map(({ received }) => received.length)).toEqual(proof.map(() => 3));
+    const errors = proof.map(({ error }) => error).join("; ");
+    expect(
+      proof.map(({ received }) => received.length),
+      errors,
+    ).toEqual(proof.map(() => 3));
     const collectorIps = (await podsIn(cluster, "open-telemetry")).map(({ podIP }) => podIP);
     for (const journey of proof) {
       expect(collectorIps, journey.pod).toEqual(expect.arrayContaining(appHostIps(journey)));
