@@ -9,8 +9,6 @@ export interface MemoryCgroup {
   procs: string;
   /** How often the kernel has ended a process in it because the limit was reached. */
   oomKills: () => number;
-  /** Bytes that it has used at most. */
-  peakBytes: () => number;
   /** Removes it, when its processes have ended. */
   remove: () => void;
 }
@@ -26,7 +24,6 @@ interface Version {
   limitFiles: string[];
   swapLimit: string;
   events: string;
-  peak: string;
 }
 
 const mount = "/sys/fs/cgroup";
@@ -37,7 +34,6 @@ const v1: Version = {
   limitFiles: ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"],
   swapLimit: "",
   events: "memory.oom_control",
-  peak: "memory.max_usage_in_bytes",
 };
 
 /** https://docs.kernel.org/admin-guide/cgroup-v2.html */
@@ -46,7 +42,6 @@ const v2: Version = {
   limitFiles: ["memory.max"],
   swapLimit: "memory.swap.max",
   events: "memory.events",
-  peak: "memory.peak",
 };
 
 /** Makes the cgroup that those of a cluster's containers are in; no other cluster has the same folder `dir`. */
@@ -89,7 +84,6 @@ function createCgroup(version: Version, folder: string, limit: string): MemoryCg
   return {
     procs: join(folder, "cgroup.procs"),
     oomKills: () => Number(/^oom_kill (\d+)$/m.exec(read(version.events))?.[1] ?? 0),
-    peakBytes: () => Number(read(version.peak)),
     remove: () => {
       if (existsSync(folder)) rmdirSync(folder);
     },
