@@ -3,20 +3,11 @@ import type { StatementGroup } from "./transform.ts";
 
 /**
  * Languages (`telemetry.sdk.language`) whose OpenTelemetry SDK cannot send a string that is not UTF-8, the most frequent first:
- * their strings are Unicode, or their protocol buffers library replaces or refuses what is not. That of C++ sends it, and Erlang's strings are bytes.
+ * their strings are Unicode, or their protocol buffers library replaces or refuses what is not. Not those of C++ and Ruby, which
+ * send the bytes of a string as they are, of Erlang, whose strings are bytes, and of Node.js, which sends half a character where
+ * `attributeValueLengthLimit` cut one (@opentelemetry/otlp-transformer 0.57.2, whose protobufjs writes a lone surrogate as three bytes).
  */
-export const strictLanguages = [
-  "java",
-  "go",
-  "nodejs",
-  "python",
-  "dotnet",
-  "php",
-  "ruby",
-  "rust",
-  "swift",
-  "webjs",
-] as const;
+export const strictLanguages = ["java", "go", "python", "dotnet", "php", "rust", "swift"] as const;
 
 /** Go's regular expressions read a byte that is not UTF-8 as U+FFFD. */
 const notUtf8 = String.raw`\\x{FFFD}`;
@@ -30,6 +21,15 @@ const replaced = "\uFFFD";
 const nestedLists = 40;
 
 /**
+ * How deep a value is taken apart: what lies deeper is dropped, and counted as SDKs count what they drop. Each level's attribute has the names of all above
+ * it, so a value without end would cost the square of its depth: one of 100,000 levels, which 800 kB can hold, took 4.5 GB.
+ */
+const flattenedDepth = 300;
+
+/** Names of at least so many parts are those of what `flatten` left nested: of a list in a list, it counts three levels and names one. */
+const flattenedNames = flattenedDepth / 3 - 1;
+
+/**
  * Statements that keep one span from harming others, whatever a stack has switched off.
  *
  * - A kind outside the protocol's 0 to 5 aborts the deepflow-agent that gets it (built with `panic = "abort"`), and the
@@ -39,8 +39,8 @@ const nestedLists = 40;
  *   so it is done for whoever can send such a string: everybody but the OpenTelemetry SDKs of `strictLanguages`, and everybody
  *   where a stack's own `transform` may have cut a character in two.
  *
- * What OTTL cannot reach are the strings of links. They, and a span that claims to be of a strict SDK and is not, hold up one of the exporter's
- * consumers.
+ * What OTTL cannot reach are the strings of links: `set` ignores nil, and `clear(links)` ends the Collector (contrib 0.160.0 and 0.161.0: it sets
+ * a slice without a state). They, and a span that claims to be of a strict SDK and is not, hold up one of the exporter's consumers.
  */
 export function spanGuards(ownProcessors: Components): StatementGroup[] {
   const cutting = Object.keys(ownProcessors).some((name) => /^transform(\/|$)/.test(name));
@@ -88,7 +88,7 @@ function mendedField(field: string): string {
  * regular expression finds one; in lists, which the text has as JSON, it is `\ufffd` already. What JSON hides is looked at as well: a map, where of two equal keys
  * it has one, and a list with NaN, which makes it empty.
  *
- * Nothing is lost in mending: nested values become attributes of their own (`a.0.b`), and each invalid byte a question mark, as does
+ * Mending loses little: nested values become attributes of their own (`a.0.b`), and each invalid byte a question mark, as does
  * a U+FFFD that somebody meant.
  */
 const mendedAttributes = [
@@ -100,9 +100,16 @@ const mendedAttributes = [
     found(String.raw`{\\\"`),
     `Len(Split(cache["text"], "[")) > ${nestedLists + 1}`,
   ].join(" or ")}`,
-  'flatten(attributes) where cache["odd"] != nil',
-  `replace_all_patterns(attributes, "value", "${notUtf8}", "?") where cache["odd"] != nil`,
-  `replace_all_patterns(attributes, "key", "${notUtf8}", "?") where cache["odd"] != nil`,
+  ...[
+    // With a prefix: without one, a map under an empty name adds nothing to the names below it.
+    `flatten(attributes, "a", ${flattenedDepth})`,
+    'set(cache["count"], Len(attributes))',
+    `delete_matching_keys(attributes, "^([^.]*[.]){${flattenedNames}}")`,
+    'set(dropped_attributes_count, dropped_attributes_count + cache["count"] - Len(attributes))',
+    'replace_all_patterns(attributes, "key", "^a[.]", "")',
+    `replace_all_patterns(attributes, "value", "${notUtf8}", "?")`,
+    `replace_all_patterns(attributes, "key", "${notUtf8}", "?")`,
+  ].map((statement) => `${statement} where cache["odd"] != nil`),
 ];
 
 function found(text: string): string {

@@ -130,17 +130,39 @@ const strict = fc.constantFrom(...strictLanguages).map((language) => sdk("opente
 /** An export request that no SDK should send and the protocol allows, or nearly. */
 export const oddRequest: fc.Arbitrary<OddResourceSpans[]> = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: resourceSpans(anyText, 140, lax) },
+    { weight: 3, arbitrary: resourceSpans(anyText, 400, lax) },
     { weight: 1, arbitrary: resourceSpans(validText, 4, strict) },
   ),
   { maxLength: 3 },
 );
 
-/** A request that DeepFlow cannot decode and that no guard mends: OTTL does not reach the strings of links. */
-export function unmendableRequest(): OddResourceSpans[] {
-  const [traceId, spanId] = [randomBytes(16), randomBytes(8)];
-  const links = [{ traceId, spanId, traceState: Buffer.from([0xff]) }];
-  return [{ scopes: [{ spans: [{ traceId, spanId, links }] }] }];
+/** Requests that DeepFlow cannot decode and that no guard mends: half by a link, half by an SDK that claims to be strict. */
+export function unmendableRequests(count: number): OddResourceSpans[][] {
+  return Array.from({ length: count }, (_, index) => {
+    const [traceId, spanId, invalid] = [randomBytes(16), randomBytes(8), Buffer.from([0xff])];
+    return index % 2 === 0
+      ? [{ scopes: [{ spans: [{ traceId, spanId, links: [{ traceId, spanId, traceState: invalid }] }] }] }]
+      : [
+          {
+            resource: sdk("opentelemetry", strictLanguages[0]),
+            scopes: [{ spans: [{ traceId, spanId, name: invalid }] }],
+          },
+        ];
+  });
+}
+
+/** Values of 100,000 levels, which 800 kB can hold, wherever OTLP has attributes. */
+export function deepRequests(): OddResourceSpans[][] {
+  return (["list", "map"] as const).flatMap((shape) => {
+    const attributes: Attribute[] = [["deep", { levels: 100_000, shape }]];
+    const span = () => ({ traceId: randomBytes(16), spanId: randomBytes(8) });
+    return [
+      [{ resource: attributes, scopes: [{ spans: [span()] }] }],
+      [{ scopes: [{ scope: { name: "", version: "", attributes }, spans: [span()] }] }],
+      [{ scopes: [{ spans: [{ ...span(), attributes }] }] }],
+      [{ scopes: [{ spans: [{ ...span(), events: [{ name: "", attributes }] }] }] }],
+    ];
+  });
 }
 
 /** One span of a strict SDK with every kind of text that must stay as it is. */

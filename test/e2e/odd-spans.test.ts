@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,7 +14,7 @@ import type { Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
 import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
-import { goodRequest, oddRequest, unmendableRequest } from "./odd-requests.ts";
+import { deepRequests, goodRequest, oddRequest, unmendableRequests } from "./odd-requests.ts";
 
 const seed = Number(process.env["ODD_SPANS_SEED"] ?? randomInt(2 ** 31));
 const requests = Number(process.env["ODD_SPANS"] ?? 2000);
@@ -92,9 +93,19 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
       expect(refusals).toEqual([]);
     });
 
+    test("values of 100,000 levels cost neither a span nor the Collector's memory", async () => {
+      const before = refusals.length;
+      for (const request of deepRequests()) {
+        expect(await send(request)).toBe(200);
+        expect(await arrivalOf(idsOf(request), 10)).toEqual([]);
+      }
+      expect(refusals.slice(before)).toEqual([]);
+      expect(peakMemoryMib(collector.pid)).toBeLessThan(400);
+    });
+
     test("twelve batches that nothing mends are sent again and again, and good spans still arrive within seconds", async () => {
-      for (let batch = 0; batch < 12; batch += 1) {
-        expect(await send(unmendableRequest())).toBe(200);
+      for (const request of unmendableRequests(12)) {
+        expect(await send(request)).toBe(200);
         await sleep(1100 * flushTimeoutSeconds);
       }
       expect(refusals.length).toBeGreaterThan(10);
@@ -107,4 +118,9 @@ function idsOf(request: readonly OddResourceSpans[]): string[] {
   return request.flatMap(({ scopes }) =>
     scopes.flatMap(({ spans }) => spans.map(({ spanId }) => Buffer.from(spanId).toString("hex"))),
   );
+}
+
+function peakMemoryMib(pid: number): number {
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kib) / 1024;
 }

@@ -49,7 +49,8 @@ export type Value =
   | { readonly bytes: Uint8Array }
   | { readonly list: readonly Value[] }
   | { readonly map: readonly Attribute[] }
-  | { readonly unset: true };
+  | { readonly unset: true }
+  | { readonly levels: number; readonly shape: "list" | "map" };
 
 /** An ExportTraceServiceRequest. */
 export function exportBytes(request: readonly OddResourceSpans[]): Uint8Array {
@@ -126,7 +127,23 @@ function valueBytes(value: Value): Buffer {
   if ("bytes" in value) return field(7, value.bytes);
   if ("list" in value) return field(5, message(...value.list.map((item) => field(1, valueBytes(item)))));
   if ("map" in value) return field(6, attributesBytes(1, value.map));
+  if ("levels" in value) return nestedBytes(value.levels, value.shape);
   return Buffer.alloc(0);
+}
+
+/** A list in a list, or a map in a map, without recursion and without copying each level into the next. */
+function nestedBytes(levels: number, shape: "list" | "map"): Buffer {
+  const tags = (shape === "list" ? [1, 5] : [2, 1, 6]).map((number) => tag(number, 2));
+  const outwards: Buffer[] = [];
+  let length = 0;
+  for (let level = 0; level < levels; level += 1) {
+    for (const tag of tags) {
+      const prefix = Buffer.concat([tag, varint(BigInt(length))]);
+      outwards.push(prefix);
+      length += prefix.length;
+    }
+  }
+  return Buffer.concat(outwards.reverse());
 }
 
 const message = (...parts: readonly Uint8Array[]) => Buffer.concat(parts);
