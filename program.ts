@@ -1,88 +1,55 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { AgentGroupConfig } from "./components/agent-group-config/agent-group-config.ts";
-import { deepFlowDestination } from "./components/deepflow/destination.ts";
-import { nodeLocalService } from "./components/deepflow/node-local-service.ts";
-import { endpointUrl, tracesUrl, type Destination, type OtlpProtocol } from "./components/destination.ts";
+import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
+import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
 import type { DemoOutputs } from "./components/microservice/demo.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
-import { stackDemos, telemetryDestination } from "./components/demos.ts";
-import type { Settings } from "./settings.ts";
+import type { Stack } from "./stack.ts";
 
 /** What a stack tells its users. */
 export interface Outputs {
   /** Values for `OTEL_EXPORTER_OTLP_ENDPOINT` by `OTEL_EXPORTER_OTLP_PROTOCOL`: what applications may send to. */
   readonly otlpEndpoints: Readonly<Partial<Record<OtlpProtocol, string>>>;
   /**
-   * Value for `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` with protocol `http/protobuf`. In topology `direct` it is the only way in:
-   * SDKs append `/v1/traces` to the other variable, which DeepFlow does not know.
+   * Value for `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` with protocol `http/protobuf`. In topology `direct` it is the only way in
+   * to deepflow-agents: SDKs append `/v1/traces` to the other variable, which they do not know.
    */
   readonly otlpTracesEndpoint: string;
   readonly springBootWebShop?: DemoOutputs;
   readonly otelWebStore?: DemoOutputs;
 }
 
-/** Registers everything that a stack's settings ask for. The engine calls it through index.ts, the renderer directly. */
-export function deploy(settings: Settings): Outputs {
-  const { topology, otelAgent, agentGroup, images } = settings;
-  const destination = telemetryDestination(settings);
+/** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
+export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, demos }: Stack): Outputs {
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
     // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the name.
     enableConfigMapMutable: true,
     enableSecretMutable: true,
   });
-
-  const deepFlow = deepFlowDestination(otelAgent.destination, otelAgent.namespace);
-  if (otelAgent.destination.type === "nodeLocalService") {
-    nodeLocalService("otel-agent", otelAgent.destination, otelAgent.namespace, { provider });
+  // In the direction of the spans, DeepFlow first, so that the first of them are not lost.
+  const dependsOn: pulumi.Resource[] = [];
+  if (nodeLocalService) {
+    dependsOn.push(new NodeLocalService("deepflow", nodeLocalService, { provider }));
   }
-  const listening =
-    agentGroup && new AgentGroupConfig("agent-group", { ...agentGroup, destination: deepFlow });
-  const receivers: pulumi.Resource[] = listening ? [listening] : [];
-  if (topology !== "direct") {
-    receivers.push(
-      new OtelAgent(
-        "otel-agent",
-        { ...otelAgent, topology, destination: deepFlow, imageRegistry: images.registry },
-        { provider, dependsOn: [...receivers] },
-      ),
-    );
+  if (agentGroup) dependsOn.push(new AgentGroupConfig("agent-group", agentGroup));
+  if (otelAgent) {
+    dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, dependsOn: [...dependsOn] }));
   }
-  return {
-    ...endpoints(destination, topology === "direct" ? ["http/protobuf"] : []),
-    ...demos(settings, { provider, dependsOn: receivers }),
-  };
-}
-
-/** The demos come after whoever receives their spans, so that their first spans are not lost. */
-function demos(
-  settings: Settings,
-  opts: pulumi.ComponentResourceOptions,
-): Pick<Outputs, "springBootWebShop" | "otelWebStore"> {
-  const { springBootWebShop: webShop, otelWebStore: webStore } = stackDemos(settings);
-  const database = settings.springBootWebShop?.database;
-  return {
-    ...(webShop &&
-      database && {
-        springBootWebShop: new SpringBootWebShop("spring-boot-webshop", { ...webShop, database }, opts)
-          .outputs,
-      }),
-    ...(webStore && { otelWebStore: new OtelWebStore("otel-webstore", webStore, opts).outputs }),
-  };
-}
-
-function endpoints(destination: Destination, withoutBaseUrl: readonly OtlpProtocol[]): Outputs {
-  const protocols = (Object.keys(destination.endpoints) as OtlpProtocol[]).filter(
-    (protocol) => !withoutBaseUrl.includes(protocol),
-  );
+  const { springBootWebShop, otelWebStore } = demos;
+  const opts = { provider, dependsOn };
   return {
     otlpEndpoints: Object.fromEntries(
-      protocols.map((protocol) => [protocol, endpointUrl(destination, protocol)]),
+      protocolsWithBaseUrl(applications).map((protocol) => [protocol, endpointUrl(applications, protocol)]),
     ),
-    otlpTracesEndpoint: tracesUrl(destination),
+    otlpTracesEndpoint: tracesUrl(applications),
+    ...(springBootWebShop && {
+      springBootWebShop: new SpringBootWebShop("spring-boot-webshop", springBootWebShop, opts).outputs,
+    }),
+    ...(otelWebStore && { otelWebStore: new OtelWebStore("otel-webstore", otelWebStore, opts).outputs }),
   };
 }
 

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { registry, registryExpected } from "./components/image-settings.ts";
 import { topologyRules } from "./components/otel-agent/settings/rules.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
-import type { Demo } from "./components/microservice/table.ts";
-import { demoErrors } from "./components/microservice/demo.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
-import { httpUrl, inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema.ts";
 import { springBootWebShopSettings } from "./components/spring-boot-webshop/settings.ts";
-import { stackDemos } from "./components/demos.ts";
+import { httpUrl, registry } from "./components/schema/primitives.ts";
+import { pathText, plainTextSentences, sentencesOf, type Path } from "./components/schema/sentences.ts";
+import { SettingsError } from "./components/schema/settings-error.ts";
+import { inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema/setting.ts";
 
 /** The Pulumi project, and with it the namespace of its settings: `deepflow-otel:otelAgent`. */
 export const project = "deepflow-otel";
@@ -52,7 +51,6 @@ export const schema = settings(
       {
         registry: setting(
           registry.optional(),
-          registryExpected,
           "One registry for every image of the stack, for example a mirror.",
         ),
       },
@@ -83,15 +81,9 @@ export const schema = settings(
 
 export type Settings = z.output<typeof schema>;
 
-/** Everything that is wrong with a stack's settings: one sentence each, all of them at once. */
-export class SettingsError extends pulumi.RunError {
-  readonly sentences: readonly string[];
-
-  constructor(sentences: readonly string[]) {
-    const count = sentences.length === 1 ? "One setting is" : `${sentences.length} settings are`;
-    super(`${count} not usable; nothing was changed.\n${sentences.map((line) => `  - ${line}`).join("\n")}`);
-    this.sentences = sentences;
-  }
+/** A setting's key as `pulumi config set --path` takes it: `deepflow-otel:otelAgent.namespace`. */
+export function keyOf(path: Path): string {
+  return path.length === 0 ? project : `${project}:${pathText(path)}`;
 }
 
 /**
@@ -99,7 +91,7 @@ export class SettingsError extends pulumi.RunError {
  * as JSON. Keys of other namespaces (`kubernetes:context`) are not ours.
  *
  * @param secretKeys full keys whose values must not appear in an error.
- * @throws SettingsError with every problem; nothing has been registered then.
+ * @throws SettingsError with every problem.
  */
 export function parseSettings(
   config: Readonly<Record<string, string>>,
@@ -111,47 +103,14 @@ export function parseSettings(
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, text]) => [key.slice(prefix.length), structured(text)]),
   );
-  const isSecret = (path: readonly PropertyKey[]) => secretKeys.has(prefix + String(path[0]));
+  const options = { keyOf, isSecret: (path: Path) => secretKeys.has(prefix + String(path[0])) };
   const result = schema.safeParse(given);
-  if (result.success) {
-    const problems = [...inPlainText(given, isSecret), ...notDeployable(result.data)];
-    if (problems.length > 0) throw new SettingsError(problems);
-    return result.data;
-  }
-  throw new SettingsError([
-    ...new Set(result.error.issues.flatMap((issue) => sentences(issue, given, isSecret))),
-  ]);
-}
-
-/** Settings that are each right may still ask for a demo that cannot be deployed. */
-function notDeployable(settings: Settings): string[] {
-  return Object.entries(stackDemos(settings)).flatMap(([key, stackDemo]) => [
-    ...unknownServices([key, "services"], stackDemo.demo, settings),
-    ...demoErrors(stackDemo.demo, stackDemo),
-  ]);
-}
-
-/** The names of a demo's services are its table's, which a schema does not know. */
-function unknownServices(path: readonly string[], { title, services }: Demo, settings: Settings): string[] {
-  return Object.keys(valueAt(settings, path) ?? {})
-    .filter((name) => !Object.hasOwn(services, name))
-    .map(
-      (name) =>
-        `${keyOf([...path, name])} is no service of the ${title}; write one of ${Object.keys(services).join(", ")}.`,
-    );
-}
-
-/** A password in a file that people commit is none. */
-function inPlainText(given: unknown, isSecret: (path: readonly PropertyKey[]) => boolean): string[] {
-  return secretPaths(schema, [])
-    .filter((path) => valueAt(given, path) !== undefined && !isSecret(path))
-    .map((path) => `${keyOf(path)} is in plain text; run: pulumi config set --secret --path ${keyOf(path)}.`);
-}
-
-function secretPaths(type: z.ZodType, path: readonly string[]): string[][] {
-  return Object.entries(shapeOf(type) ?? {}).flatMap(([key, inner]) =>
-    inner.meta()?.secret === true ? [[...path, key]] : secretPaths(inner, [...path, key]),
-  );
+  const problems = [
+    ...plainTextSentences(schema, given, options),
+    ...(result.success ? [] : sentencesOf(schema, given, result.error, options)),
+  ];
+  if (!result.success || problems.length > 0) throw new SettingsError(problems);
+  return result.data;
 }
 
 /**
@@ -173,89 +132,4 @@ function structured(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-type Issue = z.core.$ZodIssue;
-
-function sentences(
-  issue: Issue,
-  given: unknown,
-  isSecret: (path: readonly PropertyKey[]) => boolean,
-): string[] {
-  const key = keyOf(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((unknown) => unknownKey([...issue.path, unknown]));
-  }
-  const found = isSecret(issue.path) ? "[secret]" : show(valueAt(given, issue.path), schemaAt(issue.path));
-  if (issue.code === "custom" && issue.message !== "Invalid input")
-    return [`${key} is ${found}, but ${issue.message}.`];
-  if (issue.code === "invalid_key")
-    return [`${key} is no key that can be used here; write ${expectedAt(issue.path.slice(0, -1))}.`];
-  return [`${key} is ${found}; write ${expectedAt(issue.path)}.`];
-}
-
-function unknownKey(path: readonly PropertyKey[]): string {
-  const known = Object.keys(shapeOf(schemaAt(path.slice(0, -1))) ?? {});
-  return `${keyOf(path)} is no setting; write one of ${known.join(", ")}, or leave it out.`;
-}
-
-/** A setting's key as `pulumi config set --path` takes it. */
-function keyOf(path: readonly PropertyKey[]): string {
-  const [first, ...rest] = path;
-  if (first === undefined) return project;
-  const step = (key: PropertyKey) => {
-    if (typeof key === "number") return `[${key}]`;
-    return /^\w+$/.test(String(key)) ? `.${String(key)}` : `["${String(key)}"]`;
-  };
-  return `${project}:${String(first)}${rest.map(step).join("")}`;
-}
-
-function show(value: unknown, type: z.ZodType | undefined): string {
-  if (value === undefined)
-    return type instanceof z.ZodDefault ? `${JSON.stringify(type.def.defaultValue)} by default` : "missing";
-  // Only the keys of a map, and no password of a URL: what was found may end up in the log of a pull request.
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return `{ ${Object.keys(value).join(", ")} }`;
-  }
-  const text = JSON.stringify(value).replace(/(:\/\/)[^/@]*@/g, "$1…@");
-  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined,
-    value,
-  );
-}
-
-/** What to write for the value at a path: said by its own schema, or by the nearest one above it that says it. */
-function expectedAt(path: readonly PropertyKey[]): string {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const expected = schemaAt(path.slice(0, length))?.meta()?.expected;
-    if (expected !== undefined) return expected;
-  }
-  return "another value";
-}
-
-function schemaAt(path: readonly PropertyKey[]): z.ZodType | undefined {
-  return path.reduce<z.ZodType | undefined>((at, key) => {
-    const type = unwrap(at);
-    if (type instanceof z.ZodArray) return type.element as z.ZodType;
-    if (type instanceof z.ZodRecord) return type.valueType as z.ZodType;
-    return shapeOf(type)?.[String(key)];
-  }, schema);
-}
-
-/** The settings in a group, by name; `undefined` for anything else. */
-export function shapeOf(type: z.ZodType | undefined): Record<string, z.ZodType> | undefined {
-  const group = unwrap(type);
-  return group instanceof z.ZodObject ? group.shape : undefined;
-}
-
-/** A schema without the defaults that wrap it. */
-function unwrap(type: z.ZodType | undefined): z.ZodType | undefined {
-  return type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional
-    ? unwrap(type.unwrap() as z.ZodType)
-    : type;
 }

@@ -48,13 +48,26 @@ export function endpointUrl(destination: Destination, protocol: OtlpProtocol): s
 }
 
 /**
+ * The protocols for which `OTEL_EXPORTER_OTLP_ENDPOINT` can be used: SDKs append `/v1/traces` to it for OTLP/HTTP, which leads nowhere at a
+ * destination with another path.
+ */
+export function protocolsWithBaseUrl({ endpoints }: Destination): OtlpProtocol[] {
+  return (Object.keys(endpoints) as OtlpProtocol[]).filter(
+    (protocol) => (endpoints[protocol]?.tracesPath ?? standardTracesPath) === standardTracesPath,
+  );
+}
+
+/** Path that SDKs append to a base URL (OpenTelemetry Protocol Exporter specification, "Endpoint URLs for OTLP/HTTP"). */
+const standardTracesPath = "/v1/traces";
+
+/**
  * Full URL of trace requests over OTLP/HTTP (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`), to which exporters append nothing.
  *
  * @throws Error if the destination does not accept OTLP/HTTP.
  */
 export function tracesUrl(destination: Destination): string {
   const { tracesPath } = endpointOf(destination, "http/protobuf");
-  return endpointUrl(destination, "http/protobuf") + (tracesPath ?? "/v1/traces");
+  return endpointUrl(destination, "http/protobuf") + (tracesPath ?? standardTracesPath);
 }
 
 /** The NetworkPolicy egress rule that lets a pod reach the destination, and no more than a policy can tell apart. */

@@ -35,9 +35,27 @@ export function formatQuantity({ milli, binary }: Quantity): string {
   return reduce(milli, 1000n, decimalSuffixes);
 }
 
-/** Whole mebibytes (2^20 bytes) in a quantity of memory, rounded down. */
-export function mebibytes({ milli }: Quantity): number {
-  return Number(milli / (1000n * 1024n ** 2n));
+const mebibyteInMilli = 1000n * 1024n ** 2n;
+
+/**
+ * A quantity of memory in mebibytes (2^20 bytes).
+ *
+ * @throws Error, a sentence, for one that is no whole number of them (`600M`): a rounded limit would be another one than was written.
+ */
+export function mebibytes(quantity: Quantity): number {
+  if (!isWholeMebibytes(quantity))
+    throw new Error(`${formatQuantity(quantity)} is no whole number of mebibytes; write one such as 512Mi.`);
+  return Number(quantity.milli / mebibyteInMilli);
+}
+
+/** Whether a quantity is a whole number of mebibytes. */
+export function isWholeMebibytes({ milli }: Quantity): boolean {
+  return milli % mebibyteInMilli === 0n;
+}
+
+/** The most mebibytes that a quantity of memory has room for: what may be used of a limit. */
+export function mebibytesWithin({ milli }: Quantity): number {
+  return Number(milli / mebibyteInMilli);
 }
 
 /** Mebibytes as a quantity, in the spelling that the API server stores: `1Gi` for 1024. */

@@ -13,7 +13,15 @@ const packageJson = JSON.parse(readFileSync(join(repository, "package.json"), "u
 const providers = ["kubernetes", "command"];
 
 /** What the program consists of, for a working folder beside the repository. */
-const programFiles = ["Pulumi.yaml", "package.json", "index.ts", "program.ts", "settings.ts", "components"];
+const programFiles = [
+  "Pulumi.yaml",
+  "package.json",
+  "index.ts",
+  "program.ts",
+  "settings.ts",
+  "stack.ts",
+  "components",
+];
 
 /** Pulumi's home on this machine: where the CLI keeps its versions and plugins. */
 function pulumiHome(): string {

@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { stackDemos } from "../components/demos.ts";
 import { demoOutputs } from "../components/microservice/demo.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
-import { renderStack, stackSettings } from "../render/stack.ts";
+import { renderStack, stackIn } from "../render/stack.ts";
+import type { StackDemo } from "../stack.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyManifests, applyRendered, kubectl } from "./apply.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster.ts";
@@ -71,8 +71,8 @@ async function main(): Promise<boolean> {
 }
 
 async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
-  const settings = stackSettings(repository, stack);
-  const demos = Object.values(stackDemos(settings));
+  const deployed = stackIn(repository, stack);
+  const demos = Object.values(deployed.demos) as StackDemo[];
   if (demos.length === 0)
     throw new Error(
       `The stack ${stack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${stack}.yaml.`,
@@ -139,7 +139,7 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
   }
   signal.throwIfAborted();
   const pictures = replays.map((replayed, index) => pictureOf(replayed, dashboards[index] ?? ""));
-  const collectors = `Collectors ${settings.otelAgent.image.tag ?? defaultVersion} on ${nodes} nodes`;
+  const collectors = `Collectors ${deployed.otelAgent?.image?.tag ?? defaultVersion} on ${nodes} nodes`;
   writeFileSync(picture, page(pictures, { stack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
   console.log(

@@ -4,11 +4,12 @@ import { dump } from "js-yaml";
 import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
-import { stackDemos } from "../components/demos.ts";
 import { imageReference } from "../components/image.ts";
 import { diagram } from "../components/microservice/diagram.ts";
 import { portOf, rows, serviceNameOf } from "../components/microservice/table.ts";
-import { parseSettings, project, schema, shapeOf } from "../settings.ts";
+import { shapeOf } from "../components/schema/sentences.ts";
+import { project, schema } from "../settings.ts";
+import { stackFrom, type StackDemo } from "../stack.ts";
 
 /** A setting as people read about it. */
 interface Row {
@@ -88,11 +89,11 @@ function versionsTable(): string {
 
 /** The demos with their default settings: each its call graph, and what is in its table. */
 function demosPage(): string {
-  const settings = parseSettings({
+  const { demos } = stackFrom({
     [`${project}:springBootWebShop`]: "{}",
     [`${project}:otelWebStore`]: "{}",
   });
-  return Object.values(stackDemos(settings))
+  return (Object.values(demos) as StackDemo[])
     .flatMap(({ demo }) => [
       "",
       `## ${demo.title}`,

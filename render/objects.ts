@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { deploy } from "../program.ts";
-import { project, type Settings } from "../settings.ts";
+import { project } from "../settings.ts";
+import type { Stack } from "../stack.ts";
 
 /** A Kubernetes object, as plain data. */
 export interface KubernetesObject {
@@ -20,7 +21,7 @@ export interface Registration {
  * Runs the program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
  * one for the whole process: calls must not overlap.
  */
-export async function registrations(settings: Settings, stack: string): Promise<Registration[]> {
+export async function registrations(stack: Stack, name: string): Promise<Registration[]> {
   const registered: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -31,10 +32,10 @@ export async function registrations(settings: Settings, stack: string): Promise<
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },
     project,
-    stack,
+    name,
   );
   pulumi.runtime.setAllConfig({});
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(settings)));
+  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(stack)));
   await pulumi.runtime.disconnect();
   return registered;
 }

@@ -1,4 +1,4 @@
-import { parseSettings, type Settings } from "../settings.ts";
+import { stackFrom, type Stack } from "../stack.ts";
 import { renderFiles, type RenderedFiles } from "./files.ts";
 import { commandSteps, kubernetesObjects, registrations } from "./objects.ts";
 import { readStackConfig } from "./stack-config.ts";
@@ -14,13 +14,13 @@ export async function renderStack(folder: string, stack: string): Promise<Render
 }
 
 /**
- * The settings of the stack that `Pulumi.<stack>.yaml` in a folder describes.
+ * What the stack that `Pulumi.<stack>.yaml` in a folder describes deploys.
  *
  * @throws as `renderStack` does.
  */
-export function stackSettings(folder: string, stack: string): Settings {
+export function stackIn(folder: string, stack: string): Stack {
   const { config, secretKeys } = readStackConfig(folder, stack);
-  return parseSettings(config, secretKeys);
+  return stackFrom(config, secretKeys);
 }
 
 /** Renders a stack from its configuration as Pulumi would hand it over. */
@@ -29,6 +29,6 @@ export async function renderSettings(
   stack: string,
   secretKeys?: ReadonlySet<string>,
 ): Promise<RenderedFiles> {
-  const registered = await registrations(parseSettings(config, secretKeys), stack);
+  const registered = await registrations(stackFrom(config, secretKeys), stack);
   return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered));
 }

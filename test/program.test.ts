@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AgentGroupConfig } from "../components/agent-group-config/agent-group-config.ts";
-import { deepFlowDestination } from "../components/deepflow/destination.ts";
 import { deploy } from "../program.ts";
 import { registrations } from "../render/objects.ts";
-import { parseSettings } from "../settings.ts";
+import { stackFrom } from "../stack.ts";
 
 /** What is fixed for good in a stack's state: a changed name or type deletes the old object and creates a new one. */
 const urns = [
@@ -21,11 +20,11 @@ const urns = [
 ];
 
 async function register(otelAgent: object = {}, topology = "agent") {
-  return registrations(settings(otelAgent, topology), "test");
+  return registrations(stackOf(otelAgent, topology), "test");
 }
 
-function settings(otelAgent: object, topology: string) {
-  return parseSettings({
+function stackOf(otelAgent: object, topology: string) {
+  return stackFrom({
     "deepflow-otel:topology": topology,
     "deepflow-otel:otelAgent": JSON.stringify(otelAgent),
   });
@@ -78,7 +77,7 @@ test("direct has no Collector, and says where DeepFlow takes traces", async () =
     newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
-  expect(deploy(settings({}, "direct"))).toEqual({
+  expect(deploy(stackOf({}, "direct"))).toEqual({
     otlpEndpoints: {},
     otlpTracesEndpoint: "http://deepflow-agent.deepflow/api/v1/otel/trace",
   });
@@ -88,8 +87,36 @@ test("direct has no Collector, and says where DeepFlow takes traces", async () =
 test("a node-local Service in front of the deepflow-agents is the stack's own", async () => {
   const registered = names(await register({ destination: { type: "nodeLocalService" } }));
   expect(registered.filter((urn) => !urns.includes(urn))).toEqual([
-    "kubernetes:core/v1:Service otel-agent-deepflow-service",
+    "deepflow-otel:deepflow:NodeLocalService deepflow",
+    "kubernetes:core/v1:Service deepflow-service",
   ]);
+});
+
+test("no object of a stack is without a component that it belongs to", async () => {
+  const withoutParent: string[] = [];
+  let objects = 0;
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
+    call: ({ inputs }) => inputs as Record<string, unknown>,
+  });
+  const stack = stackFrom({
+    ...bothDemos,
+    "deepflow-otel:otelAgent": JSON.stringify({ destination: { type: "nodeLocalService" } }),
+    "deepflow-otel:agentGroup": JSON.stringify({ controller: { host: "192.0.2.10" } }),
+  });
+  await pulumi.runtime.runInPulumiStack(() => {
+    pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+      if (!/^(kubernetes|command):/.test(type)) return undefined;
+      objects += 1;
+      if (!opts.parent) withoutParent.push(name);
+      return undefined;
+    });
+    deploy(stack);
+    return Promise.resolve();
+  });
+  await pulumi.runtime.disconnect();
+  expect(withoutParent).toEqual([]);
+  expect(objects).toBeGreaterThan(50);
 });
 
 describe("an agent group", () => {
@@ -98,7 +125,7 @@ describe("an agent group", () => {
   });
 
   test("is configured by two Commands, told apart by the group, and only where a stack asks for it", async () => {
-    const registered = names(await registrations(parseSettings(agentGroup("edge")), "test"));
+    const registered = names(await registrations(stackFrom(agentGroup("edge")), "test"));
     expect(registered.filter((urn) => !urns.includes(urn))).toEqual([
       "command:local:Command agent-group-edge-apply",
       "command:local:Command agent-group-edge-before",
@@ -107,7 +134,7 @@ describe("an agent group", () => {
   });
 
   test("has commands whose text is the same on every machine, and values only in the environment", async () => {
-    const registered = await registrations(parseSettings(agentGroup("edge")), "test");
+    const registered = await registrations(stackFrom(agentGroup("edge")), "test");
     const commands = registered
       .filter(({ type }) => type === "command:local:Command")
       .map(({ inputs }) => inputs);
@@ -128,7 +155,7 @@ describe("an agent group", () => {
     const before = async (enabled: boolean) => {
       const config = { name: "edge", controller: { host: "192.0.2.10" }, integration: { enabled } };
       const registered = await registrations(
-        parseSettings({ "deepflow-otel:agentGroup": JSON.stringify(config) }),
+        stackFrom({ "deepflow-otel:agentGroup": JSON.stringify(config) }),
         "test",
       );
       return registered.find(({ name }) => name.endsWith("-before"))?.inputs;
@@ -141,9 +168,8 @@ describe("an agent group", () => {
       newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
       call: ({ inputs }) => inputs as Record<string, unknown>,
     });
-    const { otelAgent, agentGroup: group } = parseSettings(agentGroup("edge"));
-    if (!group) throw new Error("The settings have no agent group.");
-    const args = { ...group, destination: deepFlowDestination(otelAgent.destination, otelAgent.namespace) };
+    const { agentGroup: args } = stackFrom(agentGroup("edge"));
+    if (!args) throw new Error("The stack has no agent group.");
     let said: unknown;
     await pulumi.runtime.runInPulumiStack(() => {
       new AgentGroupConfig("one", args);
@@ -177,10 +203,10 @@ test("every Kubernetes object goes to the program's one provider, which updates 
     },
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
-  const settings = parseSettings(bothDemos);
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(settings)));
+  const stack = stackFrom(bothDemos);
+  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(stack)));
   await pulumi.runtime.disconnect();
-  const objects = names(await registrations(settings, "test")).filter((urn) => urn.startsWith("kubernetes:"));
+  const objects = names(await registrations(stack, "test")).filter((urn) => urn.startsWith("kubernetes:"));
   expect(providers.size).toBe(objects.length);
   expect([...new Set(providers.values())]).toEqual([
     expect.stringMatching(/providers:kubernetes::kubernetes::/),
@@ -203,7 +229,7 @@ test("the stack says where applications send to", async () => {
     newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
-  expect(deploy(parseSettings({}))).toEqual({
+  expect(deploy(stackFrom({}))).toEqual({
     otlpEndpoints: {
       grpc: "http://otel-agent.open-telemetry:4317",
       "http/protobuf": "http://otel-agent.open-telemetry:4318",

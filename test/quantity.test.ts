@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatQuantity, mebibytes, parseQuantity } from "../components/quantity.ts";
+import { formatQuantity, mebibytes, mebibytesWithin, parseQuantity } from "../components/quantity.ts";
 
 function canonical(text: string): string | undefined {
   const quantity = parseQuantity(text);
@@ -46,7 +46,17 @@ test("spelling a quantity changes neither its value nor, the second time, its te
   );
 });
 
-test("mebibytes are whole and rounded down", () => {
-  const mib = (text: string) => mebibytes(parseQuantity(text) ?? { milli: -1n, binary: false });
-  expect([mib("512Mi"), mib("1Gi"), mib("100M"), mib("1023Ki")]).toEqual([512, 1024, 95, 0]);
+describe("mebibytes", () => {
+  const of = (text: string) => parseQuantity(text) ?? { milli: -1n, binary: false };
+
+  test("are exact, or an error that names the quantity", () => {
+    expect([mebibytes(of("512Mi")), mebibytes(of("1Gi"))]).toEqual([512, 1024]);
+    expect(() => mebibytes(of("600M"))).toThrow(
+      "600M is no whole number of mebibytes; write one such as 512Mi.",
+    );
+  });
+
+  test("within a limit are rounded down", () => {
+    expect([mebibytesWithin(of("100M")), mebibytesWithin(of("1023Ki"))]).toEqual([95, 0]);
+  });
 });

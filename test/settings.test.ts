@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { generatedFiles, upToDate } from "../render/generated-docs.ts";
-import { parseSettings, schema, SettingsError } from "../settings.ts";
+import { SettingsError } from "../components/schema/settings-error.ts";
+import { parseSettings, schema } from "../settings.ts";
 import { readFileSync } from "node:fs";
 
 function sentences(otelAgent: unknown, config: Record<string, string> = {}): readonly string[] {
@@ -89,7 +90,7 @@ describe("an error names the key, what was found, and what to write", () => {
 
   test("an unknown key, at any depth, with the keys that there are", () => {
     expect(sentences({ images: {}, destination: { prot: 80 } })).toEqual([
-      "deepflow-otel:otelAgent.destination.prot is no setting; write one of type, service, namespace, port, targetPort, podSelector, url, or leave it out.",
+      "deepflow-otel:otelAgent.destination.prot is no setting where type is service; write one of type, service, namespace, port, targetPort, or leave it out.",
       expect.stringMatching(
         /^deepflow-otel:otelAgent\.images is no setting; write one of namespace, .*, or leave it out\.$/,
       ),
@@ -127,7 +128,7 @@ describe("settings that exclude each other are an error", () => {
     [
       "a URL and a type that does not use it",
       { destination: { type: "node", url: "https://otel.example.com/" } },
-      'deepflow-otel:otelAgent.destination.url is "https://otel.example.com/", but type node does not use it; write type url, or leave the URL out.',
+      "deepflow-otel:otelAgent.destination.url is no setting where type is node; write type url, or leave it out.",
     ],
     [
       "a fixed number of gateways and autoscaling",

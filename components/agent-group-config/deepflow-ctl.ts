@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
-import { generations, type Generation } from "./generations.ts";
+import { agentConfigFormats, type AgentConfigFormat } from "./agent-config-format.ts";
 import {
   absent,
   groupList,
@@ -71,12 +71,12 @@ export function deepflowCtl(program: string, controller: Controller): Transport 
     return new Error(`\`${program} ${args.join(" ")}\` said: ${firstLine(said)}${hint}`);
   }
 
-  let known: Promise<Generation> | undefined;
-  function generation(): Promise<Generation> {
+  let known: Promise<AgentConfigFormat> | undefined;
+  function generation(): Promise<AgentConfigFormat> {
     return (known ??= findGeneration());
   }
 
-  async function findGeneration(): Promise<Generation> {
+  async function findGeneration(): Promise<AgentConfigFormat> {
     const usage = await run("agent-group-config", "create", "--help");
     const tool = /create <agent-group ID> -f/.test(usage.stdout + usage.stderr) ? "new" : "old";
     const example = await ask("agent-group-config", "example");
@@ -91,7 +91,7 @@ export function deepflowCtl(program: string, controller: Controller): Transport 
         `${program} speaks to ${tool} servers, and the one at ${host}:${port} is ${server}: ${howToGet}.`,
       );
     }
-    return generations[tool];
+    return agentConfigFormats[tool];
   }
 
   async function write(verb: "create" | "update", group: Group, text: string): Promise<void> {

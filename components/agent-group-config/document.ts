@@ -1,4 +1,4 @@
-import type { Generation, Integration, Key } from "./generations.ts";
+import type { AgentConfigFormat, Integration, Key } from "./agent-config-format.ts";
 import {
   commentsIn,
   foundAt,
@@ -36,7 +36,7 @@ export interface Change {
 const longestEmptyText = 500;
 
 /** The settings that a stack manages, as this generation writes them. */
-export function desired(generation: Generation, integration: Integration): [Key, Value][] {
+export function desired(generation: AgentConfigFormat, integration: Integration): [Key, Value][] {
   return (Object.entries(integration) as [Key, boolean | number | undefined][])
     .filter((entry): entry is [Key, boolean | number] => entry[1] !== undefined)
     .map(([key, value]) => [key, generation.write(key, value)]);
@@ -48,7 +48,7 @@ export function desired(generation: Generation, integration: Integration): [Key,
  * @throws UneditableError as `foundAt` does, or where a key holds what the server would refuse on the way back.
  */
 export function record(
-  generation: Generation,
+  generation: AgentConfigFormat,
   groupId: string,
   stored: string | undefined,
   keys: readonly Key[],
@@ -67,7 +67,7 @@ export function record(
   };
 }
 
-function restorableAt(generation: Generation, text: string, key: Key): Found {
+function restorableAt(generation: AgentConfigFormat, text: string, key: Key): Found {
   const [path, type] = [generation.paths[key], generation.types[key]];
   const found = foundAt(text, path);
   if (isOfType(text, path, type)) return found;
@@ -79,7 +79,7 @@ function restorableAt(generation: Generation, text: string, key: Key): Found {
 
 /** The stored text with the managed values in it, and what that changes. Nothing else changes, to the letter. */
 export function merged(
-  generation: Generation,
+  generation: AgentConfigFormat,
   groupId: string,
   stored: string | undefined,
   values: readonly (readonly [Key, Value])[],
@@ -109,7 +109,7 @@ export interface Restored {
 
 /** Brings back what a record says, for those keys that still hold what was written. */
 export function restored(
-  generation: Generation,
+  generation: AgentConfigFormat,
   stored: string,
   written: readonly (readonly [Key, Value])[],
   before: BeforeRecord,
@@ -139,7 +139,12 @@ export function restored(
   return { text: isAsBefore ? emptyText : text, changes, left };
 }
 
-function change(generation: Generation, key: Key, from: Value | undefined, to: Value | undefined): Change {
+function change(
+  generation: AgentConfigFormat,
+  key: Key,
+  from: Value | undefined,
+  to: Value | undefined,
+): Change {
   const standard = generation.defaults[key];
   const restarts = (from ?? standard) !== (to ?? standard);
   return { key: generation.paths[key].join("."), from, to, restarts };
@@ -157,14 +162,14 @@ function rawAt(text: string, path: readonly string[]): string | undefined {
 }
 
 /** Whether a document has nothing to lose: no comment, and no keys but those that the server wants for itself. */
-function saysNothing(generation: Generation, text: string): boolean {
+function saysNothing(generation: AgentConfigFormat, text: string): boolean {
   return hasNoOtherKeys(generation, text) && commentsIn(text).length === 0;
 }
 
-function hasNoOtherKeys(generation: Generation, text: string): boolean {
+function hasNoOtherKeys(generation: AgentConfigFormat, text: string): boolean {
   return topKeys(text).every((key) => generation.own.includes(key));
 }
 
-function withoutOwn(generation: Generation, text: string): string {
+function withoutOwn(generation: AgentConfigFormat, text: string): string {
   return generation.own.reduce((rest, key) => rest.replace(new RegExp(`^${key}:.*\\r?\\n?`, "m"), ""), text);
 }

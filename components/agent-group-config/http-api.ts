@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { generations, type Generation } from "./generations.ts";
+import { agentConfigFormats, type AgentConfigFormat } from "./agent-config-format.ts";
 import {
   absent,
   groupList,
@@ -67,19 +67,19 @@ export function httpApi(controller: Controller): Transport {
     );
   }
 
-  let known: Promise<Generation> | undefined;
-  function generation(): Promise<Generation> {
+  let known: Promise<AgentConfigFormat> | undefined;
+  function generation(): Promise<AgentConfigFormat> {
     return (known ??= findGeneration());
   }
 
   /** New servers still have the old routes, which lead to nothing there: the new ones are asked for first. */
-  async function findGeneration(): Promise<Generation> {
+  async function findGeneration(): Promise<AgentConfigFormat> {
     for (const [name, example] of [
       ["new", "/v1/agent-group-configuration/template/yaml"],
       ["old", `${legacy}/example/`],
     ] as const) {
       const { status, text } = await call("GET", example);
-      if (status === 200) return generations[name];
+      if (status === 200) return agentConfigFormats[name];
       if (status !== 404) throw refused("GET", example, status, text);
     }
     throw new Error(

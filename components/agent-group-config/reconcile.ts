@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { loadAll } from "js-yaml";
 import { desired, merged, record, restored, type BeforeRecord, type Change } from "./document.ts";
-import type { Generation, Integration, Key } from "./generations.ts";
+import type { AgentConfigFormat, Integration, Key } from "./agent-config-format.ts";
 import type { Group, Transport } from "./transport.ts";
 import { UneditableError, type Value } from "./yaml-edit.ts";
 
@@ -156,7 +156,7 @@ export async function restore(transport: Transport, written: Written, record: Be
 async function write(
   transport: Transport,
   group: Group,
-  generation: Generation,
+  generation: AgentConfigFormat,
   edit: (stored: string | undefined) => { readonly text: string | undefined; readonly changes: Change[] },
 ): Promise<Change[]> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -186,7 +186,7 @@ async function write(
 }
 
 /** The new server stores what it gets to the letter; the old one writes the same values anew. */
-function isSame(generation: Generation, sent: string | undefined, now: string | undefined): boolean {
+function isSame(generation: AgentConfigFormat, sent: string | undefined, now: string | undefined): boolean {
   if (generation.name === "new" || sent === undefined || now === undefined) return sent === now;
   const values = (text: string) => {
     const entries = Object.entries(loadAll(text)[0] ?? {});

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { port, portExpected, rule, setting, settings, settingsWithDefaults } from "../schema.ts";
+import { bool, port } from "../schema/primitives.ts";
+import { rule, setting, settings, settingsWithDefaults } from "../schema/setting.ts";
 
 /** Settings of DeepFlow's agent group (`deepflow-otel:agentGroup`). The group is left alone where a stack has none. */
 export const agentGroupSettings = settings(
@@ -27,11 +28,7 @@ export const agentGroupSettings = settings(
           "a host name or address",
           "Any node of the cluster, or `127.0.0.1` with a port-forward.",
         ),
-        port: setting(
-          port.default(30417),
-          portExpected,
-          "The NodePort of deepflow-server's API, or the forwarded port.",
-        ),
+        port: setting(port.default(30417), "The NodePort of deepflow-server's API, or the forwarded port."),
         timeoutSeconds: setting(
           z.int().min(1).max(600).default(30),
           "seconds, 1 to 600",
@@ -55,19 +52,13 @@ export const agentGroupSettings = settings(
     ),
     integration: settingsWithDefaults(
       {
-        enabled: setting(
-          z.boolean().default(true),
-          "true or false",
-          "Whether deepflow-agents take OpenTelemetry data.",
-        ),
+        enabled: setting(bool.default(true), "Whether deepflow-agents take OpenTelemetry data."),
         listenPort: setting(
           port.optional(),
-          portExpected,
           "Port that they listen on. Not managed unless it is set; it must be the port that their Service leads to.",
         ),
         traces: setting(
-          z.boolean().optional(),
-          "true or false",
+          bool.optional(),
           "Whether they keep traces: where they do not, they answer 200 and drop them. Not managed unless it is set.",
         ),
       },

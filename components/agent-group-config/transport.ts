@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Generation } from "./generations.ts";
+import type { AgentConfigFormat } from "./agent-config-format.ts";
 
 /** An agent group, as the controller lists it. */
 export interface Group {
@@ -23,7 +23,7 @@ export interface Controller {
  */
 export interface Transport {
   /** Which language this controller speaks, found out by asking. */
-  generation(): Promise<Generation>;
+  generation(): Promise<AgentConfigFormat>;
   groups(): Promise<Group[]>;
   /** The stored text, to the byte; `undefined` only if the controller says that there is none. */
   read(group: Group): Promise<string | undefined>;

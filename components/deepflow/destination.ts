@@ -18,17 +18,19 @@ export function nodeLocalServiceName(stackNamespace: string): string {
  * @param stackNamespace namespace that the stack deploys to.
  */
 export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: string): Destination {
-  const { namespace, port, targetPort } = settings;
+  const { targetPort } = settings;
   const at = (port: number) => ({ "http/protobuf": { port, targetPort, tracesPath } });
   switch (settings.type) {
     case "service":
-      return { host: `${settings.service}.${namespace}`, endpoints: at(port) };
-    case "nodeLocalService":
-      return { host: `${nodeLocalServiceName(stackNamespace)}.${namespace}`, endpoints: at(port) };
+      return { host: `${settings.service}.${settings.namespace}`, endpoints: at(settings.port) };
+    case "nodeLocalService": {
+      const host = `${nodeLocalServiceName(stackNamespace)}.${settings.namespace}`;
+      return { host, endpoints: at(settings.port) };
+    }
     case "node":
       return { host: nodeHost, endpoints: at(targetPort) };
     case "url":
-      return urlDestination(new URL(settings.url ?? ""), targetPort);
+      return urlDestination(new URL(settings.url), targetPort);
   }
 }
 

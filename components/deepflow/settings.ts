@@ -1,67 +1,78 @@
 import { z } from "zod";
-import {
-  dnsLabel,
-  dnsLabelExpected,
-  httpUrl,
-  labelKey,
-  labelValue,
-  port,
-  portExpected,
-  inWords,
-  rule,
-  setting,
-  settingsWithDefaults,
-} from "../schema.ts";
+import { dnsLabel, httpUrl, labelKey, labelValue, port } from "../schema/primitives.ts";
+import { setting, settings } from "../schema/setting.ts";
+
+const types = {
+  service: "the Service of the deepflow-agents",
+  node: "the sender's node, where deepflow-agents use the host network",
+  nodeLocalService: "a Service of this stack that stays on the node",
+  url: "any URL",
+};
+
+/** How DeepFlow is reached, by name. */
+export const destinationTypes = Object.keys(types) as DestinationType[];
 
 /** How DeepFlow is reached. Each has its own price, which docs/topologies.md names. */
-export const destinationTypes = ["service", "node", "nodeLocalService", "url"] as const;
+export type DestinationType = keyof typeof types;
+
+function type<T extends DestinationType>(name: T) {
+  return z.literal(name).meta({
+    expected: `one of ${destinationTypes.join(", ")}`,
+    description: `How DeepFlow is reached. ${Object.entries(types)
+      .map(([name, description]) => `\`${name}\`: ${description}.`)
+      .join(" ")}`,
+  });
+}
+
+const namespace = setting(dnsLabel.default("deepflow"), "Namespace of the deepflow-agents.");
+const servicePort = setting(port.default(80), "Port of the Service.");
+const targetPort = setting(
+  port.default(38086),
+  "The deepflow-agents' own port (`inputs.integration.listen_port`).",
+);
 
 /** Where DeepFlow takes traces (`otelAgent.destination`). The defaults are those of DeepFlow's Helm chart. */
-export const deepFlowSettings = settingsWithDefaults(
-  {
-    type: setting(
-      z.enum(destinationTypes).default("service"),
-      `one of ${destinationTypes.join(", ")}`,
-      "`service`: the Service of the deepflow-agents. `node`: the sender's node, where deepflow-agents use the host network. `nodeLocalService`: a Service of this stack that stays on the node. `url`: any URL.",
+export const deepFlowSettings = z
+  .discriminatedUnion("type", [
+    settings(
+      {
+        type: type("service").default("service"),
+        service: setting(dnsLabel.default("deepflow-agent"), "Service in front of the deepflow-agents."),
+        namespace,
+        port: servicePort,
+        targetPort,
+      },
+      "The Service of the deepflow-agents.",
     ),
-    service: setting(
-      dnsLabel.default("deepflow-agent"),
-      dnsLabelExpected,
-      "Service in front of the deepflow-agents.",
+    settings({ type: type("node"), targetPort }, "The sender's node."),
+    settings(
+      {
+        type: type("nodeLocalService"),
+        namespace,
+        port: servicePort,
+        targetPort,
+        podSelector: setting(
+          z.record(labelKey, labelValue).default({ app: "deepflow", component: "deepflow-agent" }),
+          "a map of the deepflow-agents' pod labels",
+          "Labels of the deepflow-agents' pods, for `nodeLocalService`.",
+        ),
+      },
+      "A Service of this stack that stays on the node.",
     ),
-    namespace: setting(dnsLabel.default("deepflow"), dnsLabelExpected, "Namespace of the deepflow-agents."),
-    port: setting(port.default(80), portExpected, "Port of the Service."),
-    targetPort: setting(
-      port.default(38086),
-      portExpected,
-      "The deepflow-agents' own port (`inputs.integration.listen_port`).",
+    settings(
+      {
+        type: type("url"),
+        url: setting(
+          httpUrl,
+          "the whole http:// or https:// URL that takes traces, without a password in it",
+          "URL of trace requests, for type `url`. Nothing is appended to it. A Service of the cluster needs a host that ends with `.svc` or `.svc.cluster.local`: network policies see the `targetPort` behind it.",
+        ),
+        targetPort,
+      },
+      "Any URL.",
     ),
-    podSelector: setting(
-      z.record(labelKey, labelValue).default({ app: "deepflow", component: "deepflow-agent" }),
-      "a map of the deepflow-agents' pod labels",
-      "Labels of the deepflow-agents' pods, for `nodeLocalService`.",
-    ),
-    url: setting(
-      httpUrl.optional(),
-      "the whole http:// or https:// URL that takes traces, without a password in it",
-      "URL of trace requests, for type `url`. Nothing is appended to it. A Service of the cluster needs a host that ends with `.svc` or `.svc.cluster.local`: network policies see the `targetPort` behind it.",
-    ),
-  },
-  "Where traces go.",
-)
-  .refine(
-    ...rule<{ type?: unknown; url?: unknown }>(
-      ["url"],
-      ({ type, url }) => type !== "url" || url !== undefined,
-      () => "type url needs it; write the whole URL that takes traces, or another type",
-    ),
-  )
-  .refine(
-    ...rule<{ type?: unknown; url?: unknown }>(
-      ["url"],
-      ({ type, url }) => type === "url" || url === undefined,
-      ({ type }) => `type ${inWords(type)} does not use it; write type url, or leave the URL out`,
-    ),
-  );
+  ])
+  .prefault({})
+  .meta({ expected: "a map of settings", description: "Where traces go." });
 
 export type DeepFlowSettings = z.output<typeof deepFlowSettings>;

@@ -1,4 +1,11 @@
-import { endpointUrl, nodeHost, tracesUrl, type Destination, type OtlpProtocol } from "../destination.ts";
+import {
+  endpointUrl,
+  nodeHost,
+  protocolsWithBaseUrl,
+  tracesUrl,
+  type Destination,
+  type OtlpProtocol,
+} from "../destination.ts";
 
 /** The `OTEL_*` variables that a demo's pods get. */
 export const otelVariables = [
@@ -128,14 +135,14 @@ export function readBy(sdk: Sdk, environment: Readonly<Record<string, string>>):
   return { OTEL_EXPORTER_OTLP_PROTOCOL: sdk.protocols[0], ...read };
 }
 
-function canSend(sdk: Sdk, protocol: OtlpProtocol, { endpoints }: Destination): boolean {
-  const endpoint = endpoints[protocol];
-  if (endpoint === undefined || !sdk.protocols.includes(protocol)) return false;
+function canSend(sdk: Sdk, protocol: OtlpProtocol, destination: Destination): boolean {
+  if (destination.endpoints[protocol] === undefined || !sdk.protocols.includes(protocol)) return false;
   const [builtIn] = sdk.protocols;
   if (protocol !== builtIn && !sdk.reads.includes("OTEL_EXPORTER_OTLP_PROTOCOL")) return false;
-  // To the general endpoint SDKs append `/v1/traces`, which is not where DeepFlow listens.
-  const ownPath = endpoint.tracesPath !== undefined && endpoint.tracesPath !== "/v1/traces";
-  return !ownPath || sdk.reads.includes("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+  return (
+    protocolsWithBaseUrl(destination).includes(protocol) ||
+    sdk.reads.includes("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+  );
 }
 
 /** Whether a destination's host is only known with the variable `HOST_IP` before it. */

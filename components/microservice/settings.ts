@@ -1,30 +1,25 @@
 import { z } from "zod";
-import {
-  digest,
-  registry,
-  registryExpected,
-  repository,
-  repositoryExpected,
-  tag,
-} from "../image-settings.ts";
 import type { Image } from "../image.ts";
-import { mebibytes, parseQuantity } from "../quantity.ts";
+import { isWholeMebibytes, mebibytes, parseQuantity } from "../quantity.ts";
+import type { Services } from "./table.ts";
 import {
+  bool,
+  digest,
   dnsLabel,
-  dnsLabelExpected,
   dnsSubdomain,
   quantity,
-  setting,
-  settings,
-  settingsWithDefaults,
-} from "../schema.ts";
-import type { Services } from "./table.ts";
+  quantityThat,
+  registry,
+  repository,
+  tag,
+} from "../schema/primitives.ts";
+import { setting, settings, settingsWithDefaults } from "../schema/setting.ts";
 
 /** What a stack may replace of an image. */
 export const imageOverride = settings(
   {
-    registry: setting(registry.optional(), registryExpected, "Registry; `images.registry` replaces it."),
-    repository: setting(repository.optional(), repositoryExpected, "Repository of the image."),
+    registry: setting(registry.optional(), "Registry; `images.registry` replaces it."),
+    repository: setting(repository.optional(), "Repository of the image."),
     tag: setting(tag.optional(), "an image tag", "Tag of the image."),
     digest,
   },
@@ -35,8 +30,8 @@ const serviceOverride = settings(
   {
     image: imageOverride.optional(),
     memory: setting(
-      quantity.optional(),
-      "a quantity of memory, such as 512Mi or 1Gi",
+      quantityThat(isWholeMebibytes).optional(),
+      "a whole number of mebibytes, such as 512Mi or 1Gi",
       "Memory of the service; a JVM's heap follows from it.",
     ),
   },
@@ -46,11 +41,7 @@ const serviceOverride = settings(
 /** Settings that every demo has. */
 export function demoSettings(namespace: string) {
   return {
-    namespace: setting(
-      dnsLabel.default(namespace),
-      dnsLabelExpected,
-      "Namespace of the demo, which it owns.",
-    ),
+    namespace: setting(dnsLabel.default(namespace), "Namespace of the demo, which it owns."),
     frontEndType: setting(
       z.enum(["ClusterIP", "NodePort", "LoadBalancer"]).default("ClusterIP"),
       "ClusterIP, NodePort or LoadBalancer",
@@ -93,8 +84,7 @@ export function demoSettings(namespace: string) {
       "Volumes for what the demo stores; without them its data ends with its pods.",
     ).optional(),
     allServicesTraced: setting(
-      z.boolean().default(false),
-      "true or false",
+      bool.default(false),
       "Whether a service whose SDK cannot send to the destination is an error. Otherwise it is only listed.",
     ),
   };

@@ -1,5 +1,5 @@
 import { extractedMetadata, podIp, type K8sAttribute } from "./k8s-attributes.ts";
-import type { Dialect } from "./collector-version.ts";
+import type { ConfigSyntax } from "./collector-version.ts";
 import { watchScope, type Association, type CollectorTopology } from "./topology.ts";
 
 /** A component with its configuration, in the order of the pipeline. */
@@ -25,14 +25,14 @@ function fromResource(...names: string[]) {
  * two namespaces have pods of the same name. The processor takes the first association that a span has values for, found or
  * not, so a `host.name` that is no pod's would end the search; the last stage takes the connection's address for such a span.
  */
-export function podLookup(args: PodLookupArgs, dialect: Dialect): Stage[] {
-  const name = dialect.k8sAttributes;
+export function podLookup(args: PodLookupArgs, syntax: ConfigSyntax): Stage[] {
+  const name = syntax.k8sAttributes;
   const passthrough = { passthrough: true };
   switch (args.association) {
     case "passthrough":
       return [[name, passthrough]];
     case "connection":
-      return [[name, lookup(args, dialect, [fromConnection])]];
+      return [[name, lookup(args, syntax, [fromConnection])]];
     case "resource":
       return [
         [
@@ -41,7 +41,7 @@ export function podLookup(args: PodLookupArgs, dialect: Dialect): Stage[] {
         ],
         [
           name,
-          lookup(args, dialect, [
+          lookup(args, syntax, [
             fromResource("k8s.pod.name", "k8s.namespace.name"),
             fromResource("k8s.pod.name"),
             fromResource(podIp),
@@ -58,16 +58,16 @@ export function podLookup(args: PodLookupArgs, dialect: Dialect): Stage[] {
  * `wait_for_metadata`: a Collector that may not watch pods takes no spans, instead of passing them on without their
  * pod. (It hangs then rather than ends, v0.149.0; the probes restart it.) The node filter keeps memory and API load flat as the cluster grows.
  */
-function lookup(args: PodLookupArgs, dialect: Dialect, pod_association: object[]) {
+function lookup(args: PodLookupArgs, syntax: ConfigSyntax, pod_association: object[]) {
   const ownNode = watchScope(args.topology, args.association) === "node";
   return {
     auth_type: "serviceAccount",
     passthrough: false,
-    ...(dialect.waitForMetadata && { wait_for_metadata: true, wait_for_metadata_timeout: "30s" }),
+    ...(syntax.waitForMetadata && { wait_for_metadata: true, wait_for_metadata_timeout: "30s" }),
     ...(ownNode && { filter: { node_from_env_var: "K8S_NODE_NAME" } }),
     extract: {
       metadata: extractedMetadata(args.k8sAttributes),
-      ...(dialect.deploymentName === "asked" && { deployment_name_from_replicaset: true }),
+      ...(syntax.deploymentName === "asked" && { deployment_name_from_replicaset: true }),
     },
     pod_association,
   };

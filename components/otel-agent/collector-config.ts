@@ -1,9 +1,9 @@
 import { dump } from "js-yaml";
 import { nodeHost, tracesUrl, type Destination } from "../destination.ts";
 import { podLookup, type PodLookupArgs, type Stage } from "./association.ts";
-import type { Dialect } from "./collector-version.ts";
+import type { ConfigSyntax } from "./collector-version.ts";
 import { deepFlowAttributes } from "./deepflow-attributes.ts";
-import type { Components } from "./extras.ts";
+import type { Components } from "./custom-components.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
 import { listenAddress, ports } from "./ports.ts";
@@ -12,7 +12,7 @@ import { transform, transformName } from "./transform.ts";
 
 /** What the Collector's configuration is made from. */
 export interface CollectorConfigArgs extends PodLookupArgs {
-  readonly dialect: Dialect;
+  readonly syntax: ConfigSyntax;
   readonly destination: Destination;
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly httpAttributes: boolean;
@@ -48,7 +48,7 @@ const consumers = 40;
  * would lose `app.host.ip` without a word, so batching comes at the end, in the exporter where the version can.
  */
 export function collectorConfig(args: CollectorConfigArgs) {
-  const { dialect } = args;
+  const { syntax } = args;
   const memory = memorySizes(args.memoryLimitMib);
   const processors: Stage[] = [
     [
@@ -59,7 +59,7 @@ export function collectorConfig(args: CollectorConfigArgs) {
         spike_limit_mib: memory.spikeLimitMib,
       },
     ],
-    ...podLookup(args, dialect),
+    ...podLookup(args, syntax),
     [
       args.association === "resource" ? "resource/post" : "resource",
       { attributes: resourceActions(args.resourceAttributes) },
@@ -73,9 +73,9 @@ export function collectorConfig(args: CollectorConfigArgs) {
       "probabilistic_sampler",
       { sampling_percentage: percentage },
     ]),
-    ...when(dialect.batching === "processor", (): Stage => ["batch", batchProcessor]),
+    ...when(syntax.batching === "processor", (): Stage => ["batch", batchProcessor]),
   ];
-  const exporters: Stage[] = [[dialect.otlpHttp, exporter(args, memory)], ...Object.entries(args.exporters)];
+  const exporters: Stage[] = [[syntax.otlpHttp, exporter(args, memory)], ...Object.entries(args.exporters)];
   return {
     extensions: { health_check: { endpoint: listenAddress(ports.health) } },
     receivers: {
@@ -126,14 +126,14 @@ function resourceActions(attributes: Readonly<Record<string, string>>) {
  * connection on a body that it cannot decode, which looks like an outage, and such a batch must not block a
  * consumer until the pod ends. A full queue makes receivers refuse with a retryable error.
  */
-function exporter({ destination, dialect }: CollectorConfigArgs, { queueBytes }: MemorySizes) {
+function exporter({ destination, syntax }: CollectorConfigArgs, { queueBytes }: MemorySizes) {
   return {
     traces_endpoint: tracesUrl(destination).replace(nodeHost, "${env:HOST_IP}"),
     encoding: "proto",
     compression: "none",
     timeout: `${exportTimeoutSeconds}s`,
     retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "5s", max_elapsed_time: "1h" },
-    sending_queue: dialect.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes),
+    sending_queue: syntax.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes),
   };
 }
 

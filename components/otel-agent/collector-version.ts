@@ -4,7 +4,7 @@ import type { Image } from "../image.ts";
 export type CollectorVersion = readonly [major: number, minor: number, patch: number];
 
 /** How a version of the Collector has to be spoken to. */
-export interface Dialect {
+export interface ConfigSyntax {
   readonly k8sAttributes: "k8sattributes" | "k8s_attributes";
   readonly otlpHttp: "otlphttp" | "otlp_http";
   /** Whether the exporter's queue batches, or a processor does. */
@@ -18,7 +18,7 @@ export interface Dialect {
 /** What a version changed, and where that is said. */
 export interface VersionRow {
   readonly since: CollectorVersion;
-  readonly changes: Partial<Dialect>;
+  readonly changes: Partial<ConfigSyntax>;
   readonly source: string;
 }
 
@@ -99,10 +99,10 @@ export function versionOf(image: Image, stated: string | undefined): CollectorVe
 }
 
 /** How a version is spoken to; `undefined` for one that is too old. */
-export function dialectOf(version: CollectorVersion): Dialect | undefined {
+export function configSyntaxOf(version: CollectorVersion): ConfigSyntax | undefined {
   const rows = versionRows.filter(({ since }) => compare(since, version) <= 0);
   if (rows.length === 0) return undefined;
-  return Object.assign({}, ...rows.map(({ changes }) => changes)) as Dialect;
+  return Object.assign({}, ...rows.map(({ changes }) => changes)) as ConfigSyntax;
 }
 
 /** The tested versions that speak exactly as a row says; a row without any is unproven. */

@@ -1,4 +1,4 @@
-import type { Dialect } from "./collector-version.ts";
+import type { ConfigSyntax } from "./collector-version.ts";
 
 /** What the API server is asked for, as an RBAC rule names it. */
 export interface WatchedResource {
@@ -61,9 +61,9 @@ export function extractedMetadata(attributes: readonly K8sAttribute[]): K8sAttri
  */
 export function watchedResources(
   attributes: readonly K8sAttribute[],
-  dialect: Pick<Dialect, "deploymentName">,
+  syntax: Pick<ConfigSyntax, "deploymentName">,
 ): WatchedResource[] {
-  const byName = dialect.deploymentName !== "watched" || !attributes.includes("k8s.deployment.name");
+  const byName = syntax.deploymentName !== "watched" || !attributes.includes("k8s.deployment.name");
   const asked = attributes.flatMap((attribute): readonly WatchedResource[] => k8sAttributes[attribute]);
   return [...new Set([pods, ...asked, ...(byName ? [] : [replicaSets])])];
 }

@@ -12,7 +12,7 @@ export interface NetworkPolicyArgs {
   /** Whether senders may be outside the cluster, behind a NodePort or load balancer. */
   readonly fromOutside: boolean;
   /** Whether a stack has exporters of its own, whose addresses nobody here knows. */
-  readonly ownExporters: boolean;
+  readonly hasCustomExporters: boolean;
 }
 
 const tcp = (port: number) => ({ port, protocol: "TCP" });
@@ -34,7 +34,7 @@ export function networkPolicySpec(args: NetworkPolicyArgs): k8s.types.input.netw
         ports: offered.map(({ port }) => tcp(port)),
       },
     ],
-    egress: args.ownExporters
+    egress: args.hasCustomExporters
       ? [{}]
       : [
           egressTo(args.destination),

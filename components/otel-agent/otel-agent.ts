@@ -1,28 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../destination.ts";
-import { imageReference } from "../image.ts";
 import { podSecurityLabels } from "../labels.ts";
+import type { OtelAgentArgs } from "./args.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { configKey, configMapName } from "./config-map.ts";
 import { networkPolicySpec } from "./network-policy.ts";
-import { otelAgentPlan } from "./plan.ts";
-import { otelAgentDestination, otelAgentLabels } from "./destination.ts";
+import { resolveOtelAgent } from "./resolve.ts";
+import { otelAgentDestination } from "./destination.ts";
 import { clusterRoleRules } from "./rbac.ts";
 import { serviceSpec } from "./service.ts";
-import type { OtelAgentSettings } from "./settings/settings.ts";
-import type { CollectorTopology } from "./topology.ts";
 import { workloads } from "./workload.ts";
-
-/** What an `OtelAgent` is made from: the settings of a stack, and where to send. */
-export interface OtelAgentArgs extends Omit<OtelAgentSettings, "destination"> {
-  /** Where Collectors run. */
-  readonly topology: CollectorTopology;
-  /** Where the Collector exports traces to; it must accept OTLP/HTTP. */
-  readonly destination: Destination;
-  /** Replaces the registry of the image. Default: the image's own. */
-  readonly imageRegistry?: string | undefined;
-}
 
 /**
  * The OpenTelemetry Collector as the documents deploy it, a workload and a Service `otel-agent` in the namespace
@@ -36,19 +24,18 @@ export class OtelAgent extends pulumi.ComponentResource {
   readonly destination: Destination;
   readonly service: k8s.core.v1.Service;
 
-  constructor(name: string, args: OtelAgentArgs, opts?: pulumi.ComponentResourceOptions) {
+  /** @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered then. */
+  constructor(name: string, args: OtelAgentArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    const resolved = resolveOtelAgent(args);
     super("deepflow-otel:otel-agent:OtelAgent", name, {}, opts);
-
-    const { namespace } = args;
-    const plan = otelAgentPlan(args);
-    const { labels, selector } = otelAgentLabels;
+    const { namespace, topology, labels, selector } = resolved;
     const metadata = { namespace, labels };
     // ClusterRoles have no namespace: theirs is in the name, so that two installs do not share one.
     const clusterMetadata = { name: `deepflow-otel-${namespace}-otel-agent`, labels };
-    const configYaml = collectorConfigYaml(plan);
+    const configYaml = collectorConfigYaml(resolved);
     const configMapNamed = configMapName(configYaml);
 
-    const created = args.createNamespace
+    const created = resolved.createNamespace
       ? [
           new k8s.core.v1.Namespace(
             `${name}-namespace`,
@@ -65,10 +52,10 @@ export class OtelAgent extends pulumi.ComponentResource {
       inNamespace,
     );
     const access: pulumi.Resource[] = [];
-    if (plan.watchesPods) {
+    if (resolved.watchesPods) {
       const clusterRole = new k8s.rbac.v1.ClusterRole(
         `${name}-cluster-role`,
-        { metadata: clusterMetadata, rules: clusterRoleRules(plan.k8sAttributes, plan.dialect) },
+        { metadata: clusterMetadata, rules: clusterRoleRules(resolved.k8sAttributes, resolved.syntax) },
         { parent: this },
       );
       access.push(
@@ -98,28 +85,22 @@ export class OtelAgent extends pulumi.ComponentResource {
     );
     const networkPolicy = new k8s.networking.v1.NetworkPolicy(
       `${name}-network-policy`,
-      { metadata: { ...metadata, name: "otel-agent" }, spec: networkPolicySpec({ ...plan, selector }) },
+      { metadata: { ...metadata, name: "otel-agent" }, spec: networkPolicySpec(resolved) },
       inNamespace,
     );
-    const workload = workloads[args.topology](
+    const workload = workloads[topology](
       name,
       {
         metadata,
         selector,
-        gateway: args.gateway,
-        pod: {
-          ...plan,
-          configMap: configMapNamed,
-          image: imageReference(plan.image, args.imageRegistry),
-          labels,
-          serviceAccount: "otel-agent",
-        },
+        gateway: resolved.gateway,
+        pod: { ...resolved, configMap: configMapNamed, serviceAccount: "otel-agent" },
       },
       { parent: this, dependsOn: [...created, serviceAccount, ...access, configMap, networkPolicy] },
     );
     this.service = new k8s.core.v1.Service(
       `${name}-service`,
-      { metadata: { ...metadata, name: "otel-agent" }, spec: serviceSpec({ ...plan, selector }) },
+      { metadata: { ...metadata, name: "otel-agent" }, spec: serviceSpec(resolved) },
       { parent: this, dependsOn: [...created, workload] },
     );
     this.destination = otelAgentDestination(namespace);

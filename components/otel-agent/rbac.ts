@@ -1,4 +1,4 @@
-import type { Dialect } from "./collector-version.ts";
+import type { ConfigSyntax } from "./collector-version.ts";
 import { watchedResources, type K8sAttribute } from "./k8s-attributes.ts";
 
 export interface PolicyRule {
@@ -14,9 +14,9 @@ export interface PolicyRule {
  */
 export function clusterRoleRules(
   attributes: readonly K8sAttribute[],
-  dialect: Pick<Dialect, "deploymentName">,
+  syntax: Pick<ConfigSyntax, "deploymentName">,
 ): PolicyRule[] {
-  const byGroup = Map.groupBy(watchedResources(attributes, dialect), ({ apiGroup }) => apiGroup);
+  const byGroup = Map.groupBy(watchedResources(attributes, syntax), ({ apiGroup }) => apiGroup);
   return [...byGroup].map(([apiGroup, watched]) => ({
     apiGroups: [apiGroup],
     resources: watched.map(({ resource }) => resource).sort(),

@@ -1,4 +1,4 @@
-import type { Components } from "./extras.ts";
+import type { Components } from "./custom-components.ts";
 import type { StatementGroup } from "./transform.ts";
 
 /**
@@ -42,8 +42,8 @@ const flattenedNames = flattenedDepth / 3 - 1;
  * What OTTL cannot reach are the strings of links: `set` ignores nil, and `clear(links)` ends the Collector (contrib 0.160.0 and 0.161.0: it sets
  * a slice without a state). They, and a span that claims to be of a strict SDK and is not, hold up one of the exporter's consumers.
  */
-export function spanGuards(ownProcessors: Components): StatementGroup[] {
-  const cutting = Object.keys(ownProcessors).some((name) => /^transform(\/|$)/.test(name));
+export function spanGuards(customProcessors: Components): StatementGroup[] {
+  const cutting = Object.keys(customProcessors).some((name) => /^transform(\/|$)/.test(name));
   const guard = (context: StatementGroup["context"], fields: readonly string[]): StatementGroup => ({
     context,
     ...(!cutting && { conditions: [`${context === "resource" ? "" : "resource."}${lax} != nil`] }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { tag } from "../image-settings.ts";
 import { demoSettings } from "../microservice/settings.ts";
-import { inWords, rule, setting, settings } from "../schema.ts";
+import { tag } from "../schema/primitives.ts";
+import { inWords, rule, setting, settings } from "../schema/setting.ts";
 
 /** Where the images come from. */
 export const imageSetNames = ["v0.1.0-alpha", "documents"] as const;

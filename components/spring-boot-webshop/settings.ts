@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { imageOverride, demoSettings } from "../microservice/settings.ts";
-import { setting, settings, settingsWithDefaults } from "../schema.ts";
+import { setting, settings, settingsWithDefaults } from "../schema/setting.ts";
 
 const password = z.string().min(1);
 

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { loadAll } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { desired, merged, record, restored } from "../../components/agent-group-config/document.ts";
-import { generations, type Key } from "../../components/agent-group-config/generations.ts";
+import { agentConfigFormats, type Key } from "../../components/agent-group-config/agent-config-format.ts";
 import { legacyText, parseLegacyConfig } from "../../local/deepflow/legacy-config.ts";
 import { setAt, UneditableError } from "../../components/agent-group-config/yaml-edit.ts";
 
-const generation = generations.new;
+const generation = agentConfigFormats.new;
 const id = "g-0123456789";
 const keys: Key[] = ["enabled", "listenPort", "traces"];
 const values = desired(generation, { enabled: true, listenPort: 38086, traces: true });
@@ -128,7 +128,7 @@ describe("the new generation, any document", () => {
 });
 
 describe("the old generation, any configuration", () => {
-  const old = generations.old;
+  const old = agentConfigFormats.old;
   const oldValues = desired(old, { enabled: true, listenPort: 38086, traces: true });
   const configs = fc.record(
     {

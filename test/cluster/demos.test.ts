@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stackDemos } from "../../components/demos.ts";
 import { applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import { eventually, podsIn } from "../../local/pods.ts";
 import { renderSettings } from "../../render/stack.ts";
-import { parseSettings } from "../../settings.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
+import { stackFrom } from "../../stack.ts";
 
 interface Live {
   kind: string;
@@ -35,7 +34,7 @@ describeCluster("the demos on a real API server", () => {
 
   async function up(config: Readonly<Record<string, string>>): Promise<void> {
     await applyRendered(cluster, "test", await renderSettings(config, "test"));
-    const demos = Object.values(stackDemos(parseSettings(config)));
+    const demos = Object.values(stackFrom(config).demos);
     await eventually("A pod of every service, running", async () => {
       for (const { demo } of demos) {
         const running = (await podsIn(cluster, demo.namespace)).filter(({ phase }) => phase === "Running");

@@ -11,7 +11,7 @@ import {
   collectorConfigYaml,
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
-import { dialectOf, testedVersions } from "../../components/otel-agent/collector-version.ts";
+import { configSyntaxOf, testedVersions } from "../../components/otel-agent/collector-version.ts";
 import { toolchain } from "../../local/toolchain/toolchain.ts";
 import { documentsConfig } from "../e2e/documents/documents.ts";
 import { golden, goldenStacks } from "../goldens/goldens.ts";
@@ -38,12 +38,12 @@ function combinations(): Combination[] {
 
 function configOf(
   { type, extras, ...combination }: Combination,
-  dialect: CollectorConfigArgs["dialect"],
+  syntax: CollectorConfigArgs["syntax"],
 ): string {
   const url = type === "url" ? { url: "https://otel.example.com/in" } : {};
   return collectorConfigYaml({
     ...combination,
-    dialect,
+    syntax,
     destination: deepFlowDestination(deepFlowSettings.parse({ type, ...url }), "open-telemetry"),
     k8sAttributes: ["k8s.pod.name", "k8s.deployment.name", "k8s.node.uid"],
     resourceAttributes: { team: "$shop" },
@@ -85,15 +85,15 @@ describeCluster("`otelcol validate`", () => {
 
   describe.each(testedVersions.map((version) => version.join(".")))("of %s", (version) => {
     const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-    const dialect = dialectOf([major, minor, patch]);
-    if (!dialect) throw new Error(`Version ${version} is unknown.`);
+    const syntax = configSyntaxOf([major, minor, patch]);
+    if (!syntax) throw new Error(`Version ${version} is unknown.`);
 
     test("accepts every combination of topology, association, destination and what a stack may add", async () => {
       const refused: string[] = [];
       const all = combinations();
       expect(all.length).toBe(192);
       for (const combination of all) {
-        const said = await complaint(configOf(combination, dialect), version);
+        const said = await complaint(configOf(combination, syntax), version);
         if (said !== "") refused.push(`${JSON.stringify(combination)}: ${said}`);
       }
       expect(refused).toEqual([]);
@@ -101,10 +101,10 @@ describeCluster("`otelcol validate`", () => {
   });
 
   test("of 0.161 refuses what 0.149 is told: the table of versions is needed", async () => {
-    const dialect = dialectOf([0, 149, 0]);
+    const syntax = configSyntaxOf([0, 149, 0]);
     const [combination] = combinations();
-    if (!dialect || !combination) throw new Error("There is nothing to try.");
-    expect(await complaint(configOf(combination, dialect), "0.161.0")).toContain(
+    if (!syntax || !combination) throw new Error("There is nothing to try.");
+    expect(await complaint(configOf(combination, syntax), "0.161.0")).toContain(
       "deployment_name_from_replicaset",
     );
   });

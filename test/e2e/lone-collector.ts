@@ -10,7 +10,7 @@ import {
   collectorConfigYaml,
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
-import { dialectOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
+import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
 import { toolchain } from "../../local/toolchain/toolchain.ts";
 
 /** A Collector that runs as a process of its own, without a cluster. */
@@ -71,13 +71,13 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
 
 function configOf(version: string, agentPort: number, args: Partial<CollectorConfigArgs> = {}): string {
   const parsed = versionOfTag(version);
-  const dialect = parsed && dialectOf(parsed);
-  if (!dialect) throw new Error(`Version ${version} is unknown.`);
+  const syntax = parsed && configSyntaxOf(parsed);
+  if (!syntax) throw new Error(`Version ${version} is unknown.`);
   const url = `http://127.0.0.1:${agentPort}/api/v1/otel/trace`;
   return collectorConfigYaml({
     topology: "agent",
     association: "passthrough",
-    dialect,
+    syntax,
     destination: deepFlowDestination(deepFlowSettings.parse({ type: "url", url }), "open-telemetry"),
     k8sAttributes: [],
     resourceAttributes: {},

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { stackDemos, type StackDemo } from "../../components/demos.ts";
+import type { StackDemo } from "../../stack.ts";
 import { callGraph } from "../../components/microservice/call-graph.ts";
 import { demoOutputs } from "../../components/microservice/demo.ts";
 import { applyRendered, kubectl } from "../../local/apply.ts";
@@ -10,16 +10,16 @@ import type { AllowedAnswer } from "../../local/node/policed.ts";
 import { collectorsReady, eventually } from "../../local/pods.ts";
 import { replay, type Replay } from "../../local/replay/replay.ts";
 import { renderSettings } from "../../render/stack.ts";
-import { parseSettings } from "../../settings.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
+import { stackFrom } from "../../stack.ts";
 
 const both = { "deepflow-otel:springBootWebShop": "{}", "deepflow-otel:otelWebStore": "{}" };
 const bothDirectly = { "deepflow-otel:topology": "direct", ...both };
 
 /** The demos that a stack has with these settings. */
 function demosOf(config: Record<string, string>): { readonly shop: StackDemo; readonly store: StackDemo } {
-  const { springBootWebShop: shop, otelWebStore: store } = stackDemos(parseSettings(config));
+  const { springBootWebShop: shop, otelWebStore: store } = stackFrom(config).demos;
   if (!shop || !store) throw new Error("The settings ask for both demos.");
   return { shop, store };
 }

@@ -10,10 +10,10 @@ import { collectorsReady, podsIn } from "../../local/pods.ts";
 import { isRight, journeys } from "../../local/traffic.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
 import { registrations } from "../../render/objects.ts";
-import { parseSettings } from "../../settings.ts";
 import { describeCluster, startTestCluster } from "../cluster/harness.ts";
 import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
+import { stackFrom } from "../../stack.ts";
 
 const missing = missingEngine();
 const describeEngine =
@@ -157,7 +157,7 @@ describeEngine("the demos under the real Pulumi engine", () => {
   /** How many resources the program registers for these demos, the stack among them. */
   async function count(...keys: (keyof typeof demos)[]): Promise<number> {
     const config = Object.fromEntries(keys.map((key) => [`deepflow-otel:${key}`, "{}"]));
-    return (await registrations(parseSettings(config), "demos")).length;
+    return (await registrations(stackFrom(config), "demos")).length;
   }
 
   async function rootPassword(): Promise<string> {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RenderedFiles } from "../../render/files.ts";
 import { registrations } from "../../render/objects.ts";
-import { renderStack, stackSettings } from "../../render/stack.ts";
+import { renderStack, stackIn } from "../../render/stack.ts";
 import { writeFiles } from "../../render/write.ts";
 
 /** The stacks whose renderings are kept: the project's own `dev`, and those in stacks/. */
@@ -37,7 +37,7 @@ export function goldenFolder(stack: string): string {
 
 /** Types and names of what stack dev registers: a changed one deletes the old object of a running stack and creates a new one. */
 export async function urns(): Promise<string> {
-  const settings = stackSettings(goldenStacks["dev"] ?? "", "dev");
+  const settings = stackIn(goldenStacks["dev"] ?? "", "dev");
   const lines = (await registrations(settings, "dev")).map(({ type, name }) => `${type} ${name}`);
   return `${lines.sort().join("\n")}\n`;
 }

@@ -1,7 +1,6 @@
-import { stackDemos } from "../../components/demos.ts";
 import type { Demo, Row } from "../../components/microservice/table.ts";
 import { rows } from "../../components/microservice/table.ts";
-import { parseSettings } from "../../settings.ts";
+import { stackFrom } from "../../stack.ts";
 
 /** The WebShop of a stack with these settings of it. */
 export function webShop(settings: object = {}, topology = "agent"): Demo {
@@ -15,7 +14,7 @@ export function webStore(settings: object = {}, topology = "agent"): Demo {
 
 function demoOf(key: "springBootWebShop" | "otelWebStore", settings: object, topology: string): Demo {
   const config = { "deepflow-otel:topology": topology, [`deepflow-otel:${key}`]: JSON.stringify(settings) };
-  const found = stackDemos(parseSettings(config))[key];
+  const found = stackFrom(config).demos[key];
   if (!found) throw new Error(`There is no ${key}.`);
   return found.demo;
 }

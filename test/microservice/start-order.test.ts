@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { callGraph } from "../../components/microservice/call-graph.ts";
 import { deploy } from "../../program.ts";
-import { parseSettings } from "../../settings.ts";
 import { webShop, webStore } from "./demos.ts";
+import { stackFrom } from "../../stack.ts";
 
 /** The part of a request to the engine that says what must be there first; only internals have it. */
 interface Request {
@@ -30,7 +30,7 @@ beforeAll(async () => {
     return register(request, ...rest);
   };
   const both = { "deepflow-otel:springBootWebShop": "{}", "deepflow-otel:otelWebStore": "{}" };
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(parseSettings(both))));
+  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(stackFrom(both))));
   await pulumi.runtime.disconnect();
 });
 

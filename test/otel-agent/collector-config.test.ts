@@ -2,15 +2,15 @@ import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
 import { deepFlowSettings } from "../../components/deepflow/settings.ts";
-import { dialectOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
+import { configSyntaxOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
 import {
   collectorConfig,
   collectorConfigYaml,
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
 
-function dialect(...version: CollectorVersion) {
-  const found = dialectOf(version);
+function syntax(...version: CollectorVersion) {
+  const found = configSyntaxOf(version);
   if (!found) throw new Error(`Version ${version.join(".")} is unknown.`);
   return found;
 }
@@ -18,7 +18,7 @@ function dialect(...version: CollectorVersion) {
 const args: CollectorConfigArgs = {
   topology: "agent",
   association: "connection",
-  dialect: dialect(0, 149, 0),
+  syntax: syntax(0, 149, 0),
   destination: deepFlowDestination(deepFlowSettings.parse({}), "open-telemetry"),
   k8sAttributes: ["k8s.pod.name"],
   resourceAttributes: {},
@@ -59,8 +59,8 @@ test("the pipeline refuses first, looks the pod up, stamps its address, and batc
 });
 
 test("many small batches are on their way at once, so that one which cannot arrive holds up little", () => {
-  for (const spoken of [dialect(0, 149, 0), dialect(0, 111, 0)]) {
-    const { exporters, processors } = config({ dialect: spoken });
+  for (const spoken of [syntax(0, 149, 0), syntax(0, 111, 0)]) {
+    const { exporters, processors } = config({ syntax: spoken });
     const [exporter] = Object.values(exporters);
     expect(exporter).toMatchObject({
       sending_queue: { num_consumers: 40 },
@@ -196,7 +196,7 @@ test("the node as destination is spelled as the Collector expands it", () => {
 
 describe("the version", () => {
   test("0.111 gets the names that it knows, and a processor that batches last", () => {
-    const { processors, exporters, service } = config({ dialect: dialect(0, 111, 0) });
+    const { processors, exporters, service } = config({ syntax: syntax(0, 111, 0) });
     expect(service.pipelines.traces.processors).toEqual([
       "memory_limiter",
       "k8sattributes",
@@ -215,7 +215,7 @@ describe("the version", () => {
     [[0, 159, 0], true],
     [[0, 160, 0], false],
   ])("%j is asked for the Deployment's name by its own key: %s", (version, asked) => {
-    const { processors } = config({ dialect: dialect(...version) });
+    const { processors } = config({ syntax: syntax(...version) });
     expect(JSON.stringify(processors).includes("deployment_name_from_replicaset")).toBe(asked);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  dialectOf,
+  configSyntaxOf,
   testedIn,
   versionOf,
   versionOfTag,
@@ -34,15 +34,15 @@ test("a stated version wins over the tag's, and a digest alone says none", () =>
 });
 
 test("each version speaks what all rows up to it changed", () => {
-  expect(dialectOf([0, 109, 0])).toBeUndefined();
-  expect(dialectOf([0, 145, 3])).toEqual({
+  expect(configSyntaxOf([0, 109, 0])).toBeUndefined();
+  expect(configSyntaxOf([0, 145, 3])).toEqual({
     k8sAttributes: "k8sattributes",
     otlpHttp: "otlp_http",
     batching: "exporter",
     waitForMetadata: true,
     deploymentName: "asked",
   });
-  expect(dialectOf([1, 0, 0])).toEqual(dialectOf([0, 160, 0]));
+  expect(configSyntaxOf([1, 0, 0])).toEqual(configSyntaxOf([0, 160, 0]));
 });
 
 test("rows are in order, each says where it is from, and only those that the tests run are proven", () => {

@@ -29,7 +29,7 @@ const policy = {
   selfMetrics: false,
   watchesPods: true,
   fromOutside: false,
-  ownExporters: false,
+  hasCustomExporters: false,
 };
 
 test("a changed configuration is another ConfigMap, and so other pods; an unchanged one is the same", () => {
@@ -123,7 +123,7 @@ test("a node's address is nothing that a policy can select: its port is open", (
 });
 
 test("exporters of a stack's own may send anywhere, because nobody here knows where", () => {
-  expect(networkPolicySpec({ ...policy, ownExporters: true }).egress).toEqual([{}]);
+  expect(networkPolicySpec({ ...policy, hasCustomExporters: true }).egress).toEqual([{}]);
 });
 
 test("a gateway's Service takes spans from every node", () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { stackDemos } from "../../components/demos.ts";
 import { demoOutputs } from "../../components/microservice/demo.ts";
 import { environment } from "../../components/microservice/environment.ts";
 import { rows, type Demo } from "../../components/microservice/table.ts";
 import { imageReference } from "../../components/image.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
-import { parseSettings, SettingsError } from "../../settings.ts";
+import { SettingsError } from "../../components/schema/settings-error.ts";
+import { stackFrom } from "../../stack.ts";
 import { rowOf, webStore } from "../microservice/demos.ts";
 
 const destination = otelAgentDestination("open-telemetry");
@@ -19,7 +19,7 @@ function variables(demo: Demo, service: string): Record<string, unknown> {
 
 function sentences(settings: object, topology = "agent"): readonly string[] {
   try {
-    parseSettings({
+    stackFrom({
       "deepflow-otel:topology": topology,
       "deepflow-otel:otelWebStore": JSON.stringify(settings),
     });
@@ -150,11 +150,10 @@ describe("in topology direct", () => {
   ].filter((name) => name !== "adservice");
 
   test("services whose SDK cannot send to DeepFlow get no endpoint, and are listed", () => {
-    const settings = parseSettings({
+    const { otelWebStore } = stackFrom({
       "deepflow-otel:topology": "direct",
       "deepflow-otel:otelWebStore": "{}",
-    });
-    const { otelWebStore } = stackDemos(settings);
+    }).demos;
     if (!otelWebStore) throw new Error("There is no WebStore.");
     const outputs = demoOutputs(otelWebStore.demo, otelWebStore);
     expect([...outputs.servicesWithoutEndpoint].sort()).toEqual([...silent].sort());

@@ -11,7 +11,7 @@ import { rows } from "../../components/microservice/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { registrations } from "../../render/objects.ts";
 import { renderSettings } from "../../render/stack.ts";
-import { parseSettings } from "../../settings.ts";
+import { stackFrom } from "../../stack.ts";
 import { rowOf, webShop } from "../microservice/demos.ts";
 
 const destination = otelAgentDestination("open-telemetry");
@@ -122,11 +122,10 @@ describe("the documents' manifest of the WebShop, mended", () => {
 
 describe("passwords", () => {
   const key = "deepflow-otel:springBootWebShop";
-  const settings = (database: object) =>
-    parseSettings({ [key]: JSON.stringify({ database }) }, new Set([key]));
+  const stack = (database: object) => stackFrom({ [key]: JSON.stringify({ database }) }, new Set([key]));
 
   async function secretsOf(database: object) {
-    const registered = await registrations(settings(database), "test");
+    const registered = await registrations(stack(database), "test");
     return {
       secrets: registered
         .filter(({ type }) => type === "kubernetes:core/v1:Secret")
@@ -162,7 +161,7 @@ describe("passwords", () => {
 
   test("in plain text are refused", () => {
     const settings = JSON.stringify({ database: { rootPassword: "chosen" } });
-    expect(() => parseSettings({ [key]: settings })).toThrow(
+    expect(() => stackFrom({ [key]: settings })).toThrow(
       "deepflow-otel:springBootWebShop.database.rootPassword is in plain text; run: pulumi config set --secret --path deepflow-otel:springBootWebShop.database.rootPassword.",
     );
   });

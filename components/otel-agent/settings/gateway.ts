@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inWords, rule, setting, settings, settingsWithDefaults } from "../../schema.ts";
+import { inWords, rule, setting, settings, settingsWithDefaults } from "../../schema/setting.ts";
 
 /** Settings of topology `gateway` (`otelAgent.gateway`). */
 export const gateway = settingsWithDefaults(

@@ -1,24 +1,15 @@
-import {
-  digest,
-  registry,
-  registryExpected,
-  repository,
-  repositoryExpected,
-  tag,
-} from "../../image-settings.ts";
-import { setting, settingsWithDefaults } from "../../schema.ts";
 import { defaultVersion } from "../collector-version.ts";
+import { digest, registry, repository, tag } from "../../schema/primitives.ts";
+import { setting, settingsWithDefaults } from "../../schema/setting.ts";
 
 export const image = settingsWithDefaults(
   {
     registry: setting(
       registry.default("docker.io"),
-      registryExpected,
       "Registry of the Collector's image; `images.registry` replaces it.",
     ),
     repository: setting(
       repository.default("otel/opentelemetry-collector-contrib"),
-      repositoryExpected,
       "Repository of an image that holds the Collector with the processors that the configuration uses, `transform` among them; the contrib and k8s images do.",
     ),
     tag: setting(

@@ -1,6 +1,7 @@
-import { mebibytes, parseQuantity } from "../../quantity.ts";
-import { inWords, quantity, rule, setting, settingsWithDefaults } from "../../schema.ts";
+import { mebibytesWithin, parseQuantity, type Quantity } from "../../quantity.ts";
 import { leastMemoryMib } from "../memory.ts";
+import { quantity, quantityThat } from "../../schema/primitives.ts";
+import { inWords, rule, setting, settingsWithDefaults } from "../../schema/setting.ts";
 
 function cpu(value: string, description: string) {
   return setting(quantity.prefault(value), "a quantity of CPU in quotes, such as 500m or 2", description);
@@ -8,16 +9,8 @@ function cpu(value: string, description: string) {
 
 function memory(value: string, leastMib: number, description: string) {
   const expected = `a quantity of memory of at least ${leastMib}Mi, such as 512Mi or 1Gi`;
-  return setting(
-    quantity.refine((text) => mebibytesOf(text) >= leastMib).prefault(value),
-    expected,
-    description,
-  );
-}
-
-function mebibytesOf(text: string): number {
-  const parsed = parseQuantity(text);
-  return parsed ? mebibytes(parsed) : 0;
+  const enough = (quantity: Quantity) => mebibytesWithin(quantity) >= leastMib;
+  return setting(quantityThat(enough).prefault(value), expected, description);
 }
 
 /** A request above its limit is refused by the API server; here it is an error that names both. */

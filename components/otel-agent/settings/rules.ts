@@ -1,10 +1,10 @@
 import type { Image } from "../../image.ts";
-import { inWords, rule } from "../../schema.ts";
-import { defaultVersion, dialectOf, oldestVersion, versionOf } from "../collector-version.ts";
-import { exporterProblem, processorProblem } from "../extras.ts";
+import { defaultVersion, configSyntaxOf, oldestVersion, versionOf } from "../collector-version.ts";
+import { exporterProblem, processorProblem } from "../custom-components.ts";
 import { gatewayCount } from "../gateway.ts";
 import { topologies, type CollectorTopology } from "../topology.ts";
 import type { OtelAgentSettings } from "./settings.ts";
+import { inWords, rule } from "../../schema/setting.ts";
 
 /** Namespaces that every cluster has, so that creating one of them fails. */
 const standardNamespaces: readonly unknown[] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -38,7 +38,7 @@ export const collectorRules = {
     ["image", "tag"],
     (given) => {
       const found = namesVersion(given) ? versionOf(given.image, given.version) : undefined;
-      return found === undefined || dialectOf(found) !== undefined;
+      return found === undefined || configSyntaxOf(found) !== undefined;
     },
     () =>
       `before ${oldestVersion} a Collector is configured in other ways, and up to 0.103 it cannot extract k8s.pod.ip, which app.host.ip is made from; write ${oldestVersion} or newer`,

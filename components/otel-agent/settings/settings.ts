@@ -1,23 +1,15 @@
 import { z } from "zod";
 import { deepFlowSettings } from "../../deepflow/settings.ts";
-import {
-  dnsLabel,
-  dnsLabelExpected,
-  dnsSubdomain,
-  labelKey,
-  labelValue,
-  setting,
-  settings,
-  settingsWithDefaults,
-} from "../../schema.ts";
 import { defaultVersion } from "../collector-version.ts";
 import { appHostIp, k8sAttributes, podIp, type K8sAttribute } from "../k8s-attributes.ts";
 import { gateway } from "./gateway.ts";
 import { image } from "./image.ts";
-import { exporters, processors } from "./own-components.ts";
+import { exporters, processors } from "./custom-components.ts";
 import { resources } from "./resources.ts";
 import { collectorRules } from "./rules.ts";
 import { toleration } from "./toleration.ts";
+import { bool, dnsLabel, dnsSubdomain, labelKey, labelValue } from "../../schema/primitives.ts";
+import { setting, settings, settingsWithDefaults } from "../../schema/setting.ts";
 
 const attributeNames = Object.keys(k8sAttributes) as [K8sAttribute, ...K8sAttribute[]];
 
@@ -29,10 +21,9 @@ const reservedAttributes: readonly string[] = [appHostIp, podIp];
 /** Settings of the Collector (`deepflow-otel:otelAgent`). */
 export const otelAgentSettings = settingsWithDefaults(
   {
-    namespace: setting(dnsLabel.default("open-telemetry"), dnsLabelExpected, "Namespace of the Collector."),
+    namespace: setting(dnsLabel.default("open-telemetry"), "Namespace of the Collector."),
     createNamespace: setting(
-      z.boolean().default(true),
-      "true or false",
+      bool.default(true),
       "Whether the stack owns the namespace. `false` for one that exists already.",
     ),
     image,
@@ -70,8 +61,7 @@ export const otelAgentSettings = settingsWithDefaults(
       "Resource attributes that every span gets, for example `deployment.environment.name`.",
     ),
     selfMetrics: setting(
-      z.boolean().default(false),
-      "true or false",
+      bool.default(false),
       "Whether the Collector offers its own metrics to Prometheus, on port 8888.",
     ),
     tolerations: setting(
@@ -114,8 +104,7 @@ export const otelAgentSettings = settingsWithDefaults(
     ),
     gateway,
     httpAttributes: setting(
-      z.boolean().default(true),
-      "true or false",
+      bool.default(true),
       "Whether spans of HTTP, databases and RPC also get the older attribute names (`http.method`, `db.statement` …), the only ones that DeepFlow reads. Nothing that a span has is changed.",
     ),
     sampling: settings(

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { labelKey, labelValue, rule, setting, settings } from "../../schema.ts";
+import { labelKey, labelValue } from "../../schema/primitives.ts";
+import { rule, setting, settings } from "../../schema/setting.ts";
 
 /** A toleration as a pod has it, with the API server's own rules. */
 export const toleration = settings(

@@ -1,18 +1,18 @@
-import { stackDemos } from "../../../components/demos.ts";
 import { portOf, rows, serviceNameOf, type Demo } from "../../../components/microservice/table.ts";
 import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
 import type { Played } from "../../../local/replay/comparison.ts";
 import type { Hop, SpanId } from "../../../local/replay/part.ts";
-import { parseSettings } from "../../../settings.ts";
+import { stackFrom } from "../../../stack.ts";
 
 /** Both demos with default settings. */
 export const { springBootWebShop: webShop, otelWebStore: webStore } = demos();
 
 function demos(): { springBootWebShop: Demo; otelWebStore: Demo } {
-  const { springBootWebShop, otelWebStore } = stackDemos(
-    parseSettings({ "deepflow-otel:springBootWebShop": "{}", "deepflow-otel:otelWebStore": "{}" }),
-  );
+  const { springBootWebShop, otelWebStore } = stackFrom({
+    "deepflow-otel:springBootWebShop": "{}",
+    "deepflow-otel:otelWebStore": "{}",
+  }).demos;
   if (!springBootWebShop || !otelWebStore) throw new Error("Both demos were asked for.");
   return { springBootWebShop: springBootWebShop.demo, otelWebStore: otelWebStore.demo };
 }

@@ -14,7 +14,7 @@ export interface Integration {
 export type Key = keyof Integration;
 
 /** One of DeepFlow's two languages for an agent group's configuration. */
-export interface Generation {
+export interface AgentConfigFormat {
   readonly name: "new" | "old";
   /** Where a setting is. */
   readonly paths: Readonly<Record<Key, Path>>;
@@ -37,7 +37,7 @@ export interface Generation {
  * The two languages. The new one came with deepflow-server 6.6 (deepflow `server/agent_config/template.yaml`, whose `upgrade_from` lines give the
  * old names); it rejects every old key.
  */
-export const generations: Readonly<Record<"new" | "old", Generation>> = {
+export const agentConfigFormats: Readonly<Record<"new" | "old", AgentConfigFormat>> = {
   new: {
     name: "new",
     paths: {

@@ -6,8 +6,14 @@ import { transformName } from "./transform.ts";
 export type Components = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 
 /** Component types of which the stack's pipeline has its own, under exactly these names or as the only one. */
-const ownProcessors = ["memory_limiter", "k8sattributes", "k8s_attributes", "batch", "probabilistic_sampler"];
-const ownExporters = ["otlphttp", "otlp_http"];
+const customProcessors = [
+  "memory_limiter",
+  "k8sattributes",
+  "k8s_attributes",
+  "batch",
+  "probabilistic_sampler",
+];
+const hasCustomExporters = ["otlphttp", "otlp_http"];
 
 /** How many Collectors may get spans of one trace. */
 interface Spread {
@@ -37,7 +43,7 @@ interface Processor extends Spread {
 /** Ways in which a processor can break `app.host.ip`, or a trace, that its name and configuration give away. */
 const processorRules: readonly ((processor: Processor) => string | undefined)[] = [
   ({ name, type }) =>
-    ownProcessors.includes(type) ||
+    customProcessors.includes(type) ||
     ["resource", "resource/pre", "resource/post", transformName].includes(name)
       ? `${name} is a processor that the stack has itself; use its settings, or another name`
       : undefined,
@@ -68,7 +74,7 @@ const processorRules: readonly ((processor: Processor) => string | undefined)[] 
 
 /** Why a stack's own exporter cannot be used, as the rest of a sentence; `undefined` if it can. */
 export function exporterProblem(name: string): string | undefined {
-  return ownExporters.includes(name)
+  return hasCustomExporters.includes(name)
     ? `${name} is the exporter to DeepFlow; call this one ${name}/ and a name`
     : undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { setting } from "../../schema.ts";
+import { setting } from "../../schema/setting.ts";
 
 /** `type` or `type/name`, as the Collector's file has it. */
 const componentName = /^[a-z][a-z0-9_]*(?:\/[A-Za-z0-9_.-]+)?$/;

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { setting, settings } from "../../schema/setting.ts";
+import { topologyRules } from "./rules.ts";
+import { otelAgentSettings } from "./settings.ts";
+
+/** Settings of Collectors together with their topology, which some depend on. */
+export const collectorSettings = settings(
+  {
+    topology: setting(
+      z.enum(["agent", "gateway"]).default("agent"),
+      "agent or gateway",
+      "Where Collectors run.",
+    ),
+    otelAgent: otelAgentSettings,
+  },
+  "Collectors.",
+)
+  .refine(...topologyRules.serviceType)
+  .refine(...topologyRules.gateway)
+  .refine(...topologyRules.processors);
