@@ -57,7 +57,7 @@ export function resolveStack(settings: Settings): Stack {
     ...(destination.type === "nodeLocalService" && {
       nodeLocalService: { ...destination, stackNamespace: namespace },
     }),
-    ...(agentGroup && { agentGroup: { ...agentGroup, destination: deepFlow } }),
+    ...(agentGroup && { agentGroup: { ...agentGroup, deepFlow } }),
     ...(topology !== "direct" && {
       otelAgent: { ...otelAgent, topology, deepFlow, imageRegistry: images.registry },
     }),

@@ -21,10 +21,10 @@ export interface Destination {
   /** Default: `http`. */
   readonly scheme?: "http" | "https";
   /** The pods that receive, where a NetworkPolicy can be sure to select them. */
-  readonly receivers?: {
+  readonly pods?: {
     readonly namespace: string;
     /** Their labels; all pods of the namespace where these are not known. */
-    readonly podSelector?: Readonly<Record<string, string>>;
+    readonly selector?: Readonly<Record<string, string>>;
   };
   /** What it accepts. A protocol that is absent is refused there. */
   readonly endpoints: Readonly<Partial<Record<OtlpProtocol, OtlpEndpoint>>>;
@@ -72,14 +72,14 @@ export function tracesUrl(destination: Destination): string {
 
 /** The NetworkPolicy egress rule that lets a pod reach the destination, and no more than a policy can tell apart. */
 export function egressTo(destination: Destination): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
-  const { receivers } = destination;
+  const { pods } = destination;
   const ports = Object.values(destination.endpoints).map((endpoint) => endpoint.targetPort);
   return {
-    ...(receivers && {
+    ...(pods && {
       to: [
         {
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": receivers.namespace } },
-          ...(receivers.podSelector && { podSelector: { matchLabels: { ...receivers.podSelector } } }),
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": pods.namespace } },
+          ...(pods.selector && { podSelector: { matchLabels: { ...pods.selector } } }),
         },
       ],
     }),

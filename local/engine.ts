@@ -1,4 +1,13 @@
-import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import type { LocalWorkspaceOptions, Stack } from "@pulumi/pulumi/automation/index.js";
@@ -80,6 +89,8 @@ export async function engineStack(args: {
   readonly stack: string;
   readonly config: string;
   readonly kubeconfig: string;
+  /** Folder of another program than this project's. */
+  readonly program?: string;
 }): Promise<Stack> {
   const missing = missingEngine();
   const cli = findPulumiCli();
@@ -91,7 +102,9 @@ export async function engineStack(args: {
     string,
   ];
   for (const folder of [workDir, home, state]) mkdirSync(folder, { recursive: true });
-  for (const file of programFiles) cpSync(join(repository, file), join(workDir, file), { recursive: true });
+  const { program = repository } = args;
+  const files = args.program === undefined ? programFiles : readdirSync(program);
+  for (const file of files) cpSync(join(program, file), join(workDir, file), { recursive: true });
   linkOnce(join(repository, "node_modules"), join(workDir, "node_modules"));
   linkOnce(join(pulumiHome(), "plugins"), join(home, "plugins"));
   const stackFile = join(workDir, `Pulumi.${args.stack}.yaml`);

@@ -10,7 +10,7 @@ function deepFlow(settings: object): Destination {
 const deepflow = deepFlow({});
 const collector: Destination = {
   host: "otel-agent.open-telemetry",
-  receivers: { namespace: "open-telemetry", podSelector: { app: "otel-agent" } },
+  pods: { namespace: "open-telemetry", selector: { app: "otel-agent" } },
   endpoints: { grpc: { port: 4317, targetPort: 4317 }, "http/protobuf": { port: 4318, targetPort: 4318 } },
 };
 

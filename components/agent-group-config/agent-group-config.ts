@@ -1,13 +1,43 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { chartDestination } from "../deepflow/destination.ts";
 import { endpointUrl, nodeHost, type Destination } from "../destination.ts";
 import type { ProgramSpec } from "./messages.ts";
-import type { AgentGroupSettings } from "./settings.ts";
+import { parseArgs } from "../schema/args.ts";
+import { agentGroupSettings, type AgentGroupSettings } from "./settings.ts";
 
-/** What an `AgentGroupConfig` is made from. */
-export interface AgentGroupConfigArgs extends AgentGroupSettings {
-  /** The deepflow-agents that the group's configuration is about. */
-  readonly destination: Destination;
+/** What an `AgentGroupConfig` is made from. docs/agent-group.md says how it goes about it. */
+export interface AgentGroupConfigArgs {
+  /** Where DeepFlow's controller is, seen from where Pulumi runs. */
+  readonly controller: {
+    /** Any node of the cluster, or `127.0.0.1` with a port-forward. */
+    readonly host: string;
+    /** NodePort of deepflow-server's API, or the forwarded port. Default: 30417, as in DeepFlow's Helm chart. */
+    readonly port?: number | undefined;
+    /** Seconds that one call may take. Default: 30. */
+    readonly timeoutSeconds?: number | undefined;
+  };
+  /** Name of the agent group. Default: `default`, which every DeepFlow has. */
+  readonly name?: string | undefined;
+  /** Id of the agent group, where several have one name. */
+  readonly id?: string | undefined;
+  /** How the controller is spoken to: by its tool, or by the HTTP API that the tool uses. Default: `deepflow-ctl`. */
+  readonly transport?: "deepflow-ctl" | "http" | undefined;
+  /** The tool, looked for on PATH when it is needed. Default: `deepflow-ctl`. */
+  readonly deepflowCtl?: string | undefined;
+  /** What the agents of the group are to do; what is left out is not managed. */
+  readonly integration?:
+    | {
+        /** Whether they take OpenTelemetry data. Default: true. */
+        readonly enabled?: boolean | undefined;
+        /** Port that they listen on. */
+        readonly listenPort?: number | undefined;
+        /** Whether they keep traces: where they do not, they answer 200 and drop them. */
+        readonly traces?: boolean | undefined;
+      }
+    | undefined;
+  /** The deepflow-agents that the group's configuration is about. Default: those of DeepFlow's Helm chart. */
+  readonly deepFlow?: Destination | undefined;
 }
 
 /** The same on every machine and in every state: an old state runs the text that it holds. */
@@ -29,14 +59,16 @@ export class AgentGroupConfig extends pulumi.ComponentResource {
   /** What the last run changed; nothing where everything was as it should be. */
   readonly changes: pulumi.Output<unknown>;
 
+  /** @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered then. */
   constructor(name: string, args: AgentGroupConfigArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { deepFlow, settings } = resolveAgentGroup(args);
     super("deepflow-otel:agent-group-config:AgentGroupConfig", name, {}, opts);
-    const group = args.id ?? args.name ?? "default";
-    refuseSecond(group, args, name);
+    const group = settings.id ?? settings.name ?? "default";
+    refuseSecond(group, settings, name);
 
     // A group of another name is another resource: the new one is configured, then the old one put back.
     const child = `${name}-${group}`;
-    const spec = specOf(args);
+    const spec = specOf(settings);
     const before = new command.local.Command(
       `${child}-before`,
       {
@@ -63,7 +95,7 @@ export class AgentGroupConfig extends pulumi.ComponentResource {
         command: run(pulumi.runtime.isDryRun() ? "preview" : "reconcile"),
         logging: "stderr",
         environment: {
-          AGENT_GROUP_CONFIG: JSON.stringify({ ...spec, agentUrl: agentUrl(args.destination) }),
+          AGENT_GROUP_CONFIG: JSON.stringify({ ...spec, agentUrl: agentUrl(deepFlow) }),
           // A preview compares with what is there, and needs no record: it must not wait for one that is not written yet.
           ...(!pulumi.runtime.isDryRun() && { AGENT_GROUP_BEFORE: before.stdout }),
         },
@@ -71,11 +103,21 @@ export class AgentGroupConfig extends pulumi.ComponentResource {
       { parent: this, ...(!pulumi.runtime.isDryRun() && { dependsOn: [apply] }) },
     );
 
-    this.destination = args.destination;
+    this.destination = deepFlow;
     this.groupId = field(before.stdout, "groupId") as pulumi.Output<string>;
     this.changes = field(reconciled.stdout, "changes");
     this.registerOutputs({ groupId: this.groupId, changes: this.changes });
   }
+}
+
+/**
+ * Arguments with their defaults.
+ *
+ * @throws SettingsError with a sentence for each that cannot be used.
+ */
+function resolveAgentGroup({ deepFlow, ...given }: AgentGroupConfigArgs) {
+  const settings = parseArgs(agentGroupSettings, given, "AgentGroupConfig");
+  return { deepFlow: deepFlow ?? chartDestination, settings };
 }
 
 /** What the program is told to bring about. */

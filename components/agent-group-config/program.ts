@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * What the component's Commands run: `npm run --silent agent-group-config -- <verb>`. What to do comes by environment, so that the text of the
  * command is the same on every machine and in every state:

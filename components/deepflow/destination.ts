@@ -1,5 +1,5 @@
 import { nodeHost, type Destination } from "../destination.ts";
-import type { DeepFlowSettings } from "./settings.ts";
+import { deepFlowSettings, type DeepFlowSettings } from "./settings.ts";
 
 /** Path at which deepflow-agents take OTLP traces; they answer 404 elsewhere (`agent/src/integration_collector.rs`). */
 const tracesPath = "/api/v1/otel/trace";
@@ -12,7 +12,7 @@ export function nodeLocalServiceName(stackNamespace: string): string {
 /**
  * DeepFlow's Destination as a stack's settings say. It takes OTLP/HTTP with protobuf bodies only: there is no OTLP/gRPC.
  *
- * It names no receivers, so that a NetworkPolicy allows its port and not certain pods: deepflow-agents with `hostNetwork: true`, as DeepFlow's
+ * It names no pods, so that a NetworkPolicy allows its port and not certain pods: deepflow-agents with `hostNetwork: true`, as DeepFlow's
  * chart 6.1.8 has them, are no pods to a policy, and a Collector that cannot reach them loses every span without a word.
  *
  * @param stackNamespace namespace that the stack deploys to.
@@ -33,6 +33,9 @@ export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: 
       return urlDestination(new URL(settings.url), targetPort);
   }
 }
+
+/** DeepFlow as its Helm chart installs it. */
+export const chartDestination = deepFlowDestination(deepFlowSettings.parse(undefined), "");
 
 /**
  * A URL's host is either outside the cluster, where a policy sees the port that is dialled, or a Service `name.namespace.svc`, where it

@@ -10,7 +10,7 @@ export function otelAgentDestination(namespace: string): Destination {
   const { otlpGrpc, otlpHttp } = ports;
   return {
     host: `otel-agent.${namespace}`,
-    receivers: { namespace, podSelector: otelAgentLabels.selector },
+    pods: { namespace, selector: otelAgentLabels.selector },
     endpoints: {
       grpc: { port: otlpGrpc.port, targetPort: otlpGrpc.port },
       "http/protobuf": { port: otlpHttp.port, targetPort: otlpHttp.port, tracesPath: "/v1/traces" },

@@ -1,10 +1,7 @@
-import { deepFlowDestination } from "../deepflow/destination.ts";
-import { deepFlowSettings } from "../deepflow/settings.ts";
-import type { Destination } from "../destination.ts";
+import { chartDestination } from "../deepflow/destination.ts";
 import { imageReference } from "../image.ts";
 import { mebibytesWithin, parseQuantity } from "../quantity.ts";
-import { pathText, sentencesOf } from "../schema/sentences.ts";
-import { SettingsError } from "../schema/settings-error.ts";
+import { parseArgs } from "../schema/args.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { configSyntaxOf, versionOf, withDefaultTag } from "./collector-version.ts";
 import { otelAgentLabels } from "./destination.ts";
@@ -19,10 +16,7 @@ import { topologies, watchScope } from "./topology.ts";
  */
 export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }: OtelAgentArgs) {
   const input = { ...(topology !== undefined && { topology }), otelAgent: given };
-  const result = collectorSettings.safeParse(input);
-  if (!result.success)
-    throw new SettingsError(sentencesOf(collectorSettings, input, result.error, sentences));
-  const { otelAgent: args, topology: where } = result.data;
+  const { otelAgent: args, topology: where } = parseArgs(collectorSettings, input, "OtelAgent", 1);
   const association = args.association ?? topologies[where].association;
   const version = versionOf(args.image, args.version);
   const syntax = version && configSyntaxOf(version);
@@ -37,7 +31,7 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
     labels,
     selector,
     image: imageReference(withDefaultTag(args.image), imageRegistry),
-    destination: deepFlow ?? defaultDeepFlow(args.namespace),
+    destination: deepFlow ?? chartDestination,
     memoryLimitMib: mebibytesWithin(memoryLimit),
     tolerations: args.tolerations ?? topologies[where].tolerations,
     watchesPods: watchScope(where, association) !== "none",
@@ -48,13 +42,3 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
 }
 
 export type ResolvedOtelAgent = ReturnType<typeof resolveOtelAgent>;
-
-/** DeepFlow as its Helm chart installs it. */
-function defaultDeepFlow(namespace: string): Destination {
-  return deepFlowDestination(deepFlowSettings.parse(undefined), namespace);
-}
-
-const sentences = {
-  keyOf: ([, ...path]: readonly PropertyKey[]) => `OtelAgent's ${pathText(path)}`,
-  isSecret: () => false,
-};

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import { engineStack, missingEngine } from "../../local/engine.ts";
+import { controllerReady } from "../../local/agent-group.ts";
 import { collectorsReady, podsIn } from "../../local/pods.ts";
 import { isRight, journeys } from "../../local/traffic.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
@@ -319,5 +320,33 @@ describeEngine("the agent group under the real Pulumi engine", () => {
     controller.faults.length = 0;
     await stack.destroy();
     expect(controller.stored("default")).toBe(start);
+  });
+});
+
+describeEngine("a program of one's own, with components of this project", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startWithDeepFlow("own-program");
+    await controllerReady(cluster);
+  });
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  test("comes up, sends to the Collectors, and goes again", async () => {
+    const { host, port } = cluster.deepFlowController;
+    const config = join(cluster.dir, "own-program.yaml");
+    const controller = { "own-program:controllerHost": host, "own-program:controllerPort": String(port) };
+    writeFileSync(config, dump({ config: controller }));
+    const program = join(import.meta.dirname, "..", "..", "examples", "own-program");
+    const { kubeconfig } = cluster;
+    const folder = join(cluster.dir, "own-program");
+    const stack = await engineStack({ folder, stack: "test", config, kubeconfig, program });
+    await stack.up();
+    await collectorsReady(cluster, "open-telemetry", nodes);
+    const deployment = await kubectl(cluster, ["get", "deployment", "checkout", "-o", "yaml"]);
+    expect(deployment).toContain("value: http://otel-agent.open-telemetry:4317");
+    await stack.destroy();
+    expect(await podsIn(cluster, "open-telemetry")).toEqual([]);
   });
 });

@@ -162,7 +162,7 @@ describe("network policies", () => {
         pod: {
           namespace: "open-telemetry",
           name: "otel-agent",
-          labels: destination.receivers?.podSelector ?? {},
+          labels: destination.pods?.selector ?? {},
         },
       };
       const elsewhere = { address: "192.0.2.1" };
