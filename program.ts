@@ -4,7 +4,7 @@ import { AgentGroupConfig } from "./components/agent-group-config/agent-group-co
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import { nodeLocalService } from "./components/deepflow/node-local-service.ts";
 import { endpointUrl, tracesUrl, type Destination, type OtlpProtocol } from "./components/destination.ts";
-import type { DemoOutputs } from "./components/microservice/demo.ts";
+import type { DemoOutputs } from "./components/demo/demo.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";

@@ -1,7 +1,7 @@
 import { deepFlowDestination } from "./deepflow/destination.ts";
 import type { Destination } from "./destination.ts";
-import type { DemoArgs } from "./microservice/demo.ts";
-import type { Demo } from "./microservice/table.ts";
+import type { DemoArgs } from "./demo/demo.ts";
+import type { Demo } from "./demo/table.ts";
 import { otelAgentDestination } from "./otel-agent/destination.ts";
 import { otelWebStore } from "./otel-webstore/table.ts";
 import { springBootWebShop } from "./spring-boot-webshop/table.ts";

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
 import { stackDemos } from "../components/demos.ts";
 import { imageReference } from "../components/image.ts";
-import { diagram } from "../components/microservice/diagram.ts";
-import { portOf, rows, serviceNameOf } from "../components/microservice/table.ts";
+import { diagram } from "../components/demo/diagram.ts";
+import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
 import { parseSettings, project, schema, shapeOf } from "../settings.ts";
 
 /** A setting as people read about it. */

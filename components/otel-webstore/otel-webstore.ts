@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { deployDemo, type DemoArgs, type DemoOutputs } from "../microservice/demo.ts";
-import type { Demo } from "../microservice/table.ts";
+import { deployDemo, type DemoArgs, type DemoOutputs } from "../demo/demo.ts";
+import type { Demo } from "../demo/table.ts";
 
 /** What an `OtelWebStore` is made from. */
 export interface OtelWebStoreArgs extends DemoArgs {

@@ -1,5 +1,5 @@
-import { sdks } from "../microservice/sdk.ts";
-import type { Call, Service } from "../microservice/table.ts";
+import { sdks } from "../demo/sdk.ts";
+import type { Call, Service } from "../demo/table.ts";
 import { documentsImage, releasedImage } from "./images.ts";
 import type { ImageSetName, OtelWebStoreSettings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tag } from "../image-settings.ts";
-import { demoSettings } from "../microservice/settings.ts";
+import { demoSettings } from "../demo/settings.ts";
 import { inWords, rule, setting, settings } from "../schema.ts";
 
 /** Where the images come from. */

@@ -1,5 +1,5 @@
-import { withOverrides } from "../microservice/settings.ts";
-import type { Demo, Service } from "../microservice/table.ts";
+import { withOverrides } from "../demo/settings.ts";
+import type { Demo, Service } from "../demo/table.ts";
 import { webStoreRows, type WebStoreRow } from "./rows.ts";
 import type { ImageSetName, OtelWebStoreSettings } from "./settings.ts";
 

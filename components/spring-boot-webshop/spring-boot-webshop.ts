@@ -2,8 +2,8 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../labels.ts";
-import { deployDemo, type DemoArgs, type DemoOutputs } from "../microservice/demo.ts";
-import type { Demo } from "../microservice/table.ts";
+import { deployDemo, type DemoArgs, type DemoOutputs } from "../demo/demo.ts";
+import type { Demo } from "../demo/table.ts";
 import type { SpringBootWebShopSettings } from "./settings.ts";
 import { secrets } from "./table.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Image } from "../image.ts";
-import { sdks, type Sdk } from "../microservice/sdk.ts";
-import { overriddenImage, withOverrides } from "../microservice/settings.ts";
-import type { Call, Demo, Service, Services, Value } from "../microservice/table.ts";
+import { sdks, type Sdk } from "../demo/sdk.ts";
+import { overriddenImage, withOverrides } from "../demo/settings.ts";
+import type { Call, Demo, Service, Services, Value } from "../demo/table.ts";
 import { applicationConfig, database, databaseVariables } from "./application-config.ts";
 import type { SpringBootWebShopSettings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { imageReference } from "../../components/image.ts";
-import { rows, type Demo, type Service } from "../../components/microservice/table.ts";
-import { rowOf, webShop, webStore } from "../microservice/demos.ts";
+import { rows, type Demo, type Service } from "../../components/demo/table.ts";
+import { rowOf, webShop, webStore } from "../demo/demos.ts";
 import { faults } from "./faults.ts";
 import { webShopImages } from "./web-shop.ts";
 import { documentsImages, releasedImages } from "./web-store.ts";

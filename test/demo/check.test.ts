@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { callGraph } from "../../components/microservice/call-graph.ts";
-import { tableErrors } from "../../components/microservice/check.ts";
-import { environment } from "../../components/microservice/environment.ts";
-import { networkPolicySpec } from "../../components/microservice/network-policy.ts";
-import { podTemplate } from "../../components/microservice/pod-template.ts";
-import { sdks } from "../../components/microservice/sdk.ts";
-import { serviceSpec } from "../../components/microservice/service.ts";
-import type { Demo, Service } from "../../components/microservice/table.ts";
+import { callGraph } from "../../components/demo/call-graph.ts";
+import { tableErrors } from "../../components/demo/check.ts";
+import { environment } from "../../components/demo/environment.ts";
+import { networkPolicySpec } from "../../components/demo/network-policy.ts";
+import { podTemplate } from "../../components/demo/pod-template.ts";
+import { sdks } from "../../components/demo/sdk.ts";
+import { serviceSpec } from "../../components/demo/service.ts";
+import type { Demo, Service } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { rowOf, webShop, webStore } from "./demos.ts";
 

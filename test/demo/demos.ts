@@ -1,6 +1,6 @@
 import { stackDemos } from "../../components/demos.ts";
-import type { Demo, Row } from "../../components/microservice/table.ts";
-import { rows } from "../../components/microservice/table.ts";
+import type { Demo, Row } from "../../components/demo/table.ts";
+import { rows } from "../../components/demo/table.ts";
 import { parseSettings } from "../../settings.ts";
 
 /** The WebShop of a stack with these settings of it. */
