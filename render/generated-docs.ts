@@ -110,7 +110,7 @@ function demosPage(): string {
           service.language,
           service.sdk ? `\`${serviceNameOf({ name, service })}\`` : "none",
           port ? `${port.number} (${port.protocol})` : "none",
-          `${service.memory} MiB`,
+          `${service.memoryMib} MiB`,
           `\`${imageReference(service.image)}\``,
         ];
         return `| ${cells.join(" | ")} |`;

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Destination } from "../destination.ts";
-import { jvmMemoryFlags } from "./memory.ts";
+import { jvmMemoryFlags } from "./jvm-memory.ts";
 import { needsHostIp, telemetryVariables } from "./sdk.ts";
 import { envVar, portOf, serviceNameOf, type Row, type Value } from "./table.ts";
 
@@ -49,7 +49,7 @@ function addresses({ demo, service }: Row): Record<string, string> {
 function jvmOptions({ service }: Row): string[] {
   return [
     ...(service.javaAgent ? [`-javaagent:${javaAgentFolder}/javaagent.jar`] : []),
-    ...jvmMemoryFlags(service.memory),
+    ...jvmMemoryFlags(service.memoryMib),
   ];
 }
 

@@ -72,7 +72,7 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
 function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Container {
   const { name, service } = row;
   const { ports = [], command, args: ownArgs } = service;
-  const memory = formatMebibytes(service.memory);
+  const memory = formatMebibytes(service.memoryMib);
   return {
     name,
     image: imageReference(service.image, args.imageRegistry),

@@ -125,7 +125,7 @@ export function withOverrides(table: Services, { services, architecture }: Overr
             architecture === undefined
               ? image
               : { ...image, architecture: architecture === "any" ? undefined : architecture },
-          ...(limit && { memory: mebibytes(limit) }),
+          ...(limit && { memoryMib: mebibytes(limit) }),
         },
       ];
     }),

@@ -31,15 +31,17 @@ export type Value =
   string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
 
 /**
- * How the kubelet asks a container whether it works: `tcp` opens a connection to its port and closes it.
+ * What a probe does: `tcp` opens a connection to the first port and closes it, `http` is the path of a GET
+ * request at that port, `exec` a command that has to end with 0.
  *
- * There is no check by gRPC, and HTTP is only for what has no SDK: instrumentation makes a trace of each
- * request, health checks included, and at the periods of `probes.ts` that is 9 a minute of each service
+ * There is no gRPC probe, and HTTP is only for what has no SDK: instrumentation makes a trace of each
+ * request, probes included, and at the periods of `probes.ts` that is 9 a minute of each service
  * (measured: 9 spans for 9 calls of a gRPC health endpoint under OpenTelemetry's instrumentation of grpc-js,
  * none for 9 connections). To drop them in the Collector would cost a look at every span there is, and would
  * not help in topology `direct`.
  */
-export type Check = { readonly tcp: true } | { readonly http: string } | { readonly exec: readonly string[] };
+export type ProbeHandler =
+  { readonly tcp: true } | { readonly http: string } | { readonly exec: readonly string[] };
 
 /**
  * One row of a demo's table: all that is known of a service, and the one place from which its workload, Service, variables, probes,
@@ -61,17 +63,16 @@ export interface Service {
   /** Where it registers its address for those who call it by a registry: that service, and the variable that tells it its own address. */
   readonly registers?: { readonly at: string; readonly hostVariable: string };
   readonly environment?: Readonly<Record<string, Value>>;
-  /** Memory limit in MiB. A JVM's heap follows from it. */
-  readonly memory: number;
+  /** Memory limit (and request) in MiB. A JVM's heap follows from it. */
+  readonly memoryMib: number;
   /** CPU that the scheduler reserves. Default: 50m. */
   readonly cpu?: string;
   /**
-   * `ready` decides whether it gets requests, and when it has started; `alive`, by default the same, whether
-   * it is restarted. Default: TCP, which proves what the health endpoints of the demos' services
-   * would: they say yes whatever happens (but for the documents' cart, which asks Redis). One without a port
-   * is not asked.
+   * `readiness` is also the startup probe; `liveness` is by default the same. Default: TCP, which proves what
+   * the health endpoints of the demos' services would: they say yes whatever happens (but for the documents'
+   * cart, which pings Redis). A service without ports has no default.
    */
-  readonly checks?: { readonly ready?: Check; readonly alive?: Check };
+  readonly probes?: { readonly readiness?: ProbeHandler; readonly liveness?: ProbeHandler };
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   /** Default: the image's own. */
@@ -133,13 +134,6 @@ export function rows(demo: Demo): Row[] {
 /** The port at which a service is called, probed and opened; none for one that only calls. */
 export function portOf(service: Service | undefined): Port | undefined {
   return service?.ports?.[0];
-}
-
-/** How a service is asked; `undefined` for one that has no port and says nothing of it. */
-export function checksOf(service: Service): { ready: Check; alive: Check } | undefined {
-  if (service.checks === undefined && portOf(service) === undefined) return undefined;
-  const { ready = { tcp: true }, alive = ready } = service.checks ?? {};
-  return { ready, alive };
 }
 
 /** `service.name` of a service's spans. */

@@ -62,7 +62,7 @@ export function webStoreRows({
         "recommendationservice",
         "shippingservice",
       ),
-      memory: 128,
+      memoryMib: 128,
       builds: {
         // It listens at this address; the documents' `frontend:8080` would be the Service's.
         "v0.1.0-alpha": { image: image.released("frontend"), environment: { FRONTEND_ADDR: ":$(PORT)" } },
@@ -73,7 +73,7 @@ export function webStoreRows({
       language: "java",
       sdk: sdks.javaAgent1,
       ports: [{ number: 9555, protocol: "grpc" }],
-      memory: 512,
+      memoryMib: 512,
       cpu: "100m",
       builds: {
         "v0.1.0-alpha": { image: image.released("adservice"), portVariable: "AD_SERVICE_PORT" },
@@ -85,7 +85,7 @@ export function webStoreRows({
       sdk: sdks.dotnet,
       ports: [{ number: 7070, protocol: "grpc" }],
       calls: calling("redis-cart"),
-      memory: 256,
+      memoryMib: 256,
       builds: {
         "v0.1.0-alpha": {
           // The next release's, which differs in nothing else: that of v0.1.0-alpha implements no RPC.
@@ -111,7 +111,7 @@ export function webStoreRows({
         "productcatalogservice",
         "shippingservice",
       ),
-      memory: 128,
+      memoryMib: 128,
       builds: {
         "v0.1.0-alpha": {
           image: image.released("checkoutservice"),
@@ -126,7 +126,7 @@ export function webStoreRows({
       sdk: sdks.nodejs,
       ports: [{ number: 7000, protocol: "grpc" }],
       portVariable: "PORT",
-      memory: 256,
+      memoryMib: 256,
       builds: {
         "v0.1.0-alpha": { image: image.released("currencyservice") },
         documents: { image: image.documents("currencyservice") },
@@ -136,7 +136,7 @@ export function webStoreRows({
     emailservice: {
       language: "ruby",
       portVariable: "PORT",
-      memory: 256,
+      memoryMib: 256,
       builds: {
         "v0.1.0-alpha": {
           image: image.released("emailservice"),
@@ -158,7 +158,7 @@ export function webStoreRows({
       language: "nodejs",
       sdk: sdks.nodejs,
       ports: [{ number: 50051, protocol: "grpc" }],
-      memory: 256,
+      memoryMib: 256,
       builds: {
         "v0.1.0-alpha": { image: image.released("paymentservice"), portVariable: "PAYMENT_SERVICE_PORT" },
         documents: { image: image.documents("paymentservice"), portVariable: "PORT" },
@@ -169,7 +169,7 @@ export function webStoreRows({
       sdk: sdks.go,
       ports: [{ number: 3550, protocol: "grpc" }],
       portVariable: "PRODUCT_CATALOG_SERVICE_PORT",
-      memory: 128,
+      memoryMib: 128,
       builds: {
         "v0.1.0-alpha": { image: image.released("productcatalogservice") },
         documents: { image: image.documents("productcatalogservice") },
@@ -181,7 +181,7 @@ export function webStoreRows({
       ports: [{ number: 8080, protocol: "grpc" }],
       calls: calling("productcatalogservice"),
       environment: logCorrelation,
-      memory: 256,
+      memoryMib: 256,
       builds: {
         "v0.1.0-alpha": {
           image: image.released("recommendationservice"),
@@ -195,7 +195,7 @@ export function webStoreRows({
       sdk: sdks.go,
       ports: [{ number: 50051, protocol: "grpc" }],
       portVariable: "PORT",
-      memory: 128,
+      memoryMib: 128,
       builds: {
         "v0.1.0-alpha": { image: image.released("shippingservice") },
         documents: { image: image.documents("shippingservice") },
@@ -210,7 +210,7 @@ export function webStoreRows({
         // Avoids a crash in protobuf's native code (opentelemetry-demo, 2022-06-27).
         PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION: "python",
       },
-      memory: 512,
+      memoryMib: 512,
       replicas: loadGenerator.replicas,
       builds: {
         "v0.1.0-alpha": { image: image.released("loadgenerator") },

@@ -12,9 +12,9 @@ const redis: Service = {
   image: { registry: "docker.io", repository: "library/redis", tag: "7.4.2-alpine" },
   ports: [{ number: 6379, protocol: "redis" }],
   // redis-cli ends with 0 even when the server says that it is still loading.
-  checks: { ready: { exec: ["sh", "-c", '[ "$(redis-cli ping)" = PONG ]'] } },
+  probes: { readiness: { exec: ["sh", "-c", '[ "$(redis-cli ping)" = PONG ]'] } },
   args: ["--appendonly", "yes", "--maxmemory", "128mb", "--maxmemory-policy", "allkeys-lru"],
-  memory: 256,
+  memoryMib: 256,
   data: { path: "/data" },
   user: { uid: 999, gid: 1000 },
 };

@@ -86,7 +86,7 @@ function jvm(jar: string, agent: Image, sdk: Sdk) {
     // the working directory.
     workingDir: home,
     command: ["java", "-jar", `${home}/${jar}-0.0.1-SNAPSHOT.jar`],
-    memory: 768,
+    memoryMib: 768,
     cpu: "200m",
   } as const;
 }
@@ -167,14 +167,14 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
     "svc-stock": {
       ...provider({ application: "stock" }, agent, sdk),
       serviceName: "stock-svc",
-      checks: { alive: { exec: youngerThan(restockHours) } },
+      probes: { liveness: { exec: youngerThan(restockHours) } },
       calls: { nacos: registryCall },
     },
     nacos: {
       language: "java",
       image: deepFlowImage("mydemo-nacos-server", "1.1.4"),
       ports: [{ number: 8848, protocol: "http" }],
-      checks: { ready: { http: "/nacos/" } },
+      probes: { readiness: { http: "/nacos/" } },
       calls: { "db-demo": { variable: "MYSQL_HOST", as: "host" } },
       environment: {
         ...timeZone,
@@ -182,7 +182,7 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
         MYSQL_PSW: { secret: secrets.users.name, key: secrets.users.nacos },
       },
       // Its own start script asks for a heap of 512 MiB.
-      memory: 1024,
+      memoryMib: 1024,
       cpu: "200m",
       data: { path: "/home/nacos/data" },
     },
@@ -194,9 +194,9 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
       // becomes the entry point, which gets SIGTERM.
       command: ["sh", "-c", "ulimit -n 65536; exec docker-entrypoint.sh mysqld"],
       ports: [{ number: 3306, protocol: "mysql" }],
-      checks: {
+      probes: {
         // By TCP, because the server that runs the initial scripts listens on its socket only; as the application's user, on its database.
-        ready: {
+        readiness: {
           exec: [
             "sh",
             "-c",
@@ -204,14 +204,14 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
           ],
         },
         // A ping needs no password: that the server refuses one is a sign of life too.
-        alive: { exec: ["mysqladmin", "--host=127.0.0.1", "ping"] },
+        liveness: { exec: ["mysqladmin", "--host=127.0.0.1", "ping"] },
       },
       environment: {
         ...timeZone,
         MYSQL_ROOT_PASSWORD: { secret: secrets.root.name, key: secrets.root.password },
         MYDEMO_PASSWORD: { secret: secrets.users.name, key: secrets.users.mydemo },
       },
-      memory: 768,
+      memoryMib: 768,
       cpu: "100m",
       data: { path: "/var/lib/mysql" },
       // Its entry point hands the data to the user mysql and becomes that user.
@@ -234,7 +234,7 @@ export function springBootWebShop(settings: SpringBootWebShopSettings): Demo {
           [locustfile]: readFileSync(join(import.meta.dirname, "locustfile.py"), "utf8"),
         },
       },
-      memory: 256,
+      memoryMib: 256,
       user: { uid: 1000, gid: 1000 },
       replicas: loadGenerator.replicas,
     },

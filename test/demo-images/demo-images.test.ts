@@ -70,14 +70,14 @@ describe("a row does not fit its image", () => {
   });
 
   test("if its tracer records the row's probes: 9 traces a minute, which of the WebStore's services were 81", () => {
-    const checks = { ready: { http: "/_healthz" } };
-    expect(faultsOf(webStore(), "frontend", { checks })).toEqual([
+    const probes = { readiness: { http: "/_healthz" } };
+    expect(faultsOf(webStore(), "frontend", { probes })).toEqual([
       "frontend: The image's tracer records the row's probes, 9 traces a minute.",
     ]);
-    expect(faultsOf(webShop(), "web-shop", { checks: { ready: { http: "/shop" } } })).toEqual([
+    expect(faultsOf(webShop(), "web-shop", { probes: { readiness: { http: "/shop" } } })).toEqual([
       "web-shop: The image's tracer records the row's probes, 9 traces a minute.",
     ]);
-    expect(faultsOf(webShop(), "nacos", { checks: { ready: { http: "/nacos/" } } })).toEqual([]);
+    expect(faultsOf(webShop(), "nacos", { probes: { readiness: { http: "/nacos/" } } })).toEqual([]);
   });
 
   test.each([

@@ -67,7 +67,7 @@ function variableFaults(row: Row, image: DemoImage): string[] {
     ...(image.language === "java" ? ["JAVA_TOOL_OPTIONS"] : []),
   ];
   // Other variables, configuration files and probes refer to some.
-  const text = JSON.stringify([environment(row, destination), service.files?.content, service.checks]);
+  const text = JSON.stringify([environment(row, destination), service.files?.content, service.probes]);
   const isReferredTo = (name: string) => new RegExp(`\\$[({]?${name}\\b`).test(text);
   const missing = [...asked, ...(image.mandatory ?? [])].filter((name) => !given.includes(name));
   return [

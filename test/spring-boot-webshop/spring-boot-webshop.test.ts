@@ -115,8 +115,8 @@ describe("the documents' manifest of the WebShop, mended", () => {
   });
 
   test("svc-stock's process 1 is too old after an hour, and its container then starts over with a full stock", () => {
-    const { alive } = rowOf(webShop(), "svc-stock").service.checks ?? {};
-    expect(alive).toMatchObject({ exec: ["sh", "-c", expect.stringContaining("-lt 3600") as string] });
+    const { liveness } = rowOf(webShop(), "svc-stock").service.probes ?? {};
+    expect(liveness).toMatchObject({ exec: ["sh", "-c", expect.stringContaining("-lt 3600") as string] });
   });
 });
 
