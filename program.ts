@@ -4,11 +4,11 @@ import { AgentGroupConfig } from "./components/agent-group-config/agent-group-co
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import { nodeLocalService } from "./components/deepflow/node-local-service.ts";
 import { endpointUrl, tracesUrl, type Destination, type OtlpProtocol } from "./components/destination.ts";
-import type { DemoOutputs } from "./components/demo/demo.ts";
+import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
-import { stackDemos, telemetryDestination } from "./components/demos.ts";
+import { telemetryDestination } from "./components/demos.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a stack tells its users. */
@@ -62,15 +62,20 @@ function demos(
   settings: Settings,
   opts: pulumi.ComponentResourceOptions,
 ): Pick<Outputs, "springBootWebShop" | "otelWebStore"> {
-  const { springBootWebShop: webShop, otelWebStore: webStore } = stackDemos(settings);
-  const database = settings.springBootWebShop?.database;
+  const { springBootWebShop: webShop, otelWebStore: webStore, images, grafana } = settings;
+  const context = {
+    destination: telemetryDestination(settings),
+    imageRegistry: images.registry,
+    grafanaUrl: grafana.url,
+  };
   return {
-    ...(webShop &&
-      database && {
-        springBootWebShop: new SpringBootWebShop("spring-boot-webshop", { ...webShop, database }, opts)
-          .outputs,
-      }),
-    ...(webStore && { otelWebStore: new OtelWebStore("otel-webstore", webStore, opts).outputs }),
+    ...(webShop && {
+      springBootWebShop: new SpringBootWebShop("spring-boot-webshop", { ...webShop, ...context }, opts)
+        .outputs,
+    }),
+    ...(webStore && {
+      otelWebStore: new OtelWebStore("otel-webstore", { ...webStore, ...context }, opts).outputs,
+    }),
   };
 }
 

@@ -5,7 +5,7 @@ import { topologyRules } from "./components/otel-agent/settings/rules.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
 import type { Demo } from "./components/demo/table.ts";
-import { demoErrors } from "./components/demo/demo.ts";
+import { demoErrors } from "./components/demo/resolve.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
 import { httpUrl, inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema.ts";
 import { springBootWebShopSettings } from "./components/spring-boot-webshop/settings.ts";

@@ -1,14 +1,15 @@
 import { deepFlowDestination } from "./deepflow/destination.ts";
 import type { Destination } from "./destination.ts";
-import type { DemoArgs } from "./demo/demo.ts";
-import type { Demo } from "./demo/table.ts";
+import type { DemoContext } from "./demo/resolve.ts";
+import { applySettings, type AppliedSettings } from "./demo/settings.ts";
+import type { Demo, Table } from "./demo/table.ts";
 import { otelAgentDestination } from "./otel-agent/destination.ts";
-import { otelWebStore } from "./otel-webstore/table.ts";
-import { springBootWebShop } from "./spring-boot-webshop/table.ts";
+import { otelWebStoreTable } from "./otel-webstore/table.ts";
+import { springBootWebShopTable } from "./spring-boot-webshop/table.ts";
 import type { Settings } from "../settings.ts";
 
-/** A demo of a stack, as its component takes it. */
-export interface StackDemo extends DemoArgs {
+/** A demo of a stack, and what is around it. */
+export interface StackDemo extends DemoContext {
   readonly demo: Demo;
 }
 
@@ -22,18 +23,14 @@ export function telemetryDestination({ topology, otelAgent }: Settings): Destina
 /** The demos that a stack has settings for: everything that is known of them without deploying them. */
 export function stackDemos(settings: Settings) {
   const { springBootWebShop: webShop, otelWebStore: webStore, images, grafana } = settings;
-  const stackDemo = (
-    demo: Demo,
-    { allServicesTraced }: { readonly allServicesTraced: boolean },
-  ): StackDemo => ({
-    demo,
+  const stackDemo = (table: Table, demoSettings: AppliedSettings): StackDemo => ({
+    demo: applySettings(table, demoSettings),
     destination: telemetryDestination(settings),
     imageRegistry: images.registry,
     grafanaUrl: grafana.url,
-    allServicesTraced,
   });
   return {
-    ...(webShop && { springBootWebShop: stackDemo(springBootWebShop(webShop), webShop) }),
-    ...(webStore && { otelWebStore: stackDemo(otelWebStore(webStore), webStore) }),
+    ...(webShop && { springBootWebShop: stackDemo(springBootWebShopTable(webShop), webShop) }),
+    ...(webStore && { otelWebStore: stackDemo(otelWebStoreTable(webStore), webStore) }),
   };
 }

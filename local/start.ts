@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { stackDemos } from "../components/demos.ts";
-import { demoOutputs } from "../components/demo/demo.ts";
+import { demoOutputs } from "../components/demo/resolve.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackSettings } from "../render/stack.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";

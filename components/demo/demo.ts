@@ -1,112 +1,65 @@
+import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Destination } from "../destination.ts";
-import { podSecurityLabels, standardLabels } from "../labels.ts";
-import { startOrder, tracedServices } from "./call-graph.ts";
-import { tableErrors } from "./check.ts";
-import { canReach } from "./environment.ts";
+import * as pulumi from "@pulumi/pulumi";
 import { Microservice } from "./microservice.ts";
-import { portOf, rows, serviceNameOf, type Demo } from "./table.ts";
+import type { DemoErrors, DemoOutputs, ResolvedDemo } from "./resolve.ts";
 
-/** What a demo is deployed with, besides its table. */
-export interface DemoArgs {
-  /** Where its spans go. */
-  readonly destination: Destination;
-  /** Replaces the registries of all images. Default: each image's own. */
-  readonly imageRegistry?: string | undefined;
-  /** Address of DeepFlow's Grafana. */
-  readonly grafanaUrl: string;
-  /** Whether every service must be able to send spans: one whose SDK cannot is then an error. Default: it is only listed. */
-  readonly allServicesTraced: boolean;
-}
+/** Passwords by the names that tables give them. One that is `undefined` is generated, and kept in the stack's state. */
+export type Passwords = Readonly<Record<string, pulumi.Input<string> | undefined>>;
 
-/** What a demo tells its users. */
-export interface DemoOutputs {
-  /** URL of the front end, for pods. */
-  readonly frontEndUrl: string;
-  /** Command that brings the front end to this machine. */
-  readonly portForward: string;
-  /** DeepFlow's dashboard of traces, with this demo selected. */
-  readonly dashboard: string;
-  /** `service.name` of the services whose spans to expect. */
-  readonly services: readonly string[];
-  /** Services whose SDK cannot send to the destination, and that therefore send nothing. */
-  readonly servicesWithoutEndpoint: readonly string[];
-}
+/** Prints a new password: 24 random bytes. Written for any Node that a machine may have. */
+const newPassword = `node -e "process.stdout.write(require('crypto').randomBytes(24).toString('base64url'))"`;
 
-/**
- * What is wrong with a demo as it would be deployed: its table, and services that must send spans and cannot.
- *
- * @returns sentences; none if it can be deployed.
- */
-export function demoErrors(demo: Demo, { destination, allServicesTraced }: DemoArgs): string[] {
-  const silent = withoutEndpoint(demo, destination);
-  return [
-    ...tableErrors(demo),
-    ...(allServicesTraced && silent.length > 0
-      ? [
-          `${demo.title}: allServicesTraced is true, but the SDKs of ${silent.join(", ")} cannot send to ${destination.host} (${Object.keys(destination.endpoints).join(", ")}); use topology agent or gateway, or leave allServicesTraced out.`,
-        ]
-      : []),
-  ];
-}
+/** Prints the one from before: whatever changes about the command, a database that exists keeps its password. */
+const samePassword = `node -e "process.stdout.write(process.env.PULUMI_COMMAND_STDOUT)"`;
 
-/** What a demo tells its users: known before anything is deployed. */
-export function demoOutputs(demo: Demo, { destination, grafanaUrl }: DemoArgs): DemoOutputs {
-  const { frontEnd, namespace, services } = demo;
-  const port = portOf(services[frontEnd])?.number ?? 0;
-  const silent = withoutEndpoint(demo, destination);
-  const variables = Object.entries({ namespace, ...demo.dashboardVariables }).map(
-    ([name, value]) => `var-${name}=${encodeURIComponent(value)}`,
-  );
-  return {
-    frontEndUrl: `http://${frontEnd}.${namespace}:${port}`,
-    portForward: `kubectl port-forward -n ${namespace} service/${frontEnd} ${port}:${port}`,
-    dashboard: `${grafanaUrl.replace(/\/$/, "")}/d/Distributed_Tracing/distributed-tracing?${variables.join("&")}`,
-    services: tracedServices(demo).filter((name) => !silent.includes(name)),
-    servicesWithoutEndpoint: silent,
-  };
-}
+/** A demo in a cluster: its namespace, its Secrets, and its services, each after those that it calls. */
+export abstract class DemoComponent extends pulumi.ComponentResource {
+  /** Where its front end and its traces are to be found. */
+  readonly outputs: DemoOutputs;
 
-/**
- * Registers a demo: its namespace, and its services in the order in which they can start.
- *
- * @param demo one of which `demoErrors` says nothing.
- * @param secrets registers the Secrets that its services refer to.
- */
-export function deployDemo(
-  name: string,
-  demo: Demo,
-  args: DemoArgs,
-  parent: pulumi.Resource,
-  secrets: (namespace: k8s.core.v1.Namespace) => readonly pulumi.Resource[] = () => [],
-): DemoOutputs {
-  const { labels } = standardLabels(demo.name, "demo", demo.name);
-  const namespace = new k8s.core.v1.Namespace(
-    `${name}-namespace`,
-    { metadata: { name: demo.namespace, labels: { ...labels, ...podSecurityLabels("baseline") } } },
-    { parent },
-  );
-  const before = [namespace, ...secrets(namespace)];
-  const registered = new Map<string, Microservice>();
-  for (const service of startOrder(demo)) {
-    const row = rows(demo).find((one) => one.name === service);
-    if (!row) continue;
-    const callees = Object.keys(row.service.calls ?? {}).flatMap((callee) => registered.get(callee) ?? []);
-    registered.set(
-      service,
-      new Microservice(
-        `${name}-${service}`,
-        { ...args, row },
-        { parent, dependsOn: [...before, ...callees] },
-      ),
-    );
+  /** @throws RunError with all sentences, if the demo cannot be deployed; nothing of it is registered then. */
+  protected constructor(
+    type: string,
+    name: string,
+    resolved: ResolvedDemo | DemoErrors,
+    passwords: Passwords,
+    opts: pulumi.ComponentResourceOptions | undefined,
+  ) {
+    if ("errors" in resolved) throw new pulumi.RunError(resolved.errors.join("\n"));
+    super(type, name, {}, opts);
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, resolved.namespace, { parent: this });
+    const value = (password: string): pulumi.Output<string> => {
+      const given = passwords[password];
+      return given === undefined ? this.generated(`${name}-${password}`) : pulumi.secret(given);
+    };
+    const secrets = resolved.secrets.map(({ resourceName, metadata, passwords: keys }) => {
+      const content = Object.entries(keys).map(([key, password]) => [key, value(password)]);
+      const stringData = Object.fromEntries(content) as Record<string, pulumi.Output<string>>;
+      const opts = { parent: this, dependsOn: namespace };
+      return new k8s.core.v1.Secret(`${name}-${resourceName}`, { metadata, stringData }, opts);
+    });
+    const services = new Map<string, Microservice>();
+    for (const { name: serviceName, calls, objects } of resolved.services) {
+      const callees = calls.flatMap((callee) => services.get(callee) ?? []);
+      const opts = { parent: this, dependsOn: [namespace, ...secrets, ...callees] };
+      services.set(serviceName, new Microservice(`${name}-${serviceName}`, { serviceName, objects }, opts));
+    }
+    this.outputs = resolved.outputs;
+    this.registerOutputs({ outputs: this.outputs });
   }
-  return demoOutputs(demo, args);
-}
 
-function withoutEndpoint(demo: Demo, destination: Destination): string[] {
-  return rows(demo)
-    .filter((row) => canReach(row, destination) === false)
-    .map(serviceNameOf);
+  /** A password that is generated when the stack is created, and kept, encrypted, in its state. */
+  private generated(resourceName: string): pulumi.Output<string> {
+    return new command.local.Command(
+      resourceName,
+      {
+        create: newPassword,
+        update: samePassword,
+        // Neither in the engine's log nor, by the environment, in that of anything else.
+        logging: "none",
+      },
+      { parent: this, additionalSecretOutputs: ["stdout"] },
+    ).stdout;
+  }
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type { Destination } from "../destination.ts";
 import { imageReference } from "../image.ts";
@@ -6,21 +5,15 @@ import { standardLabels } from "../labels.ts";
 import { formatMebibytes } from "../quantity.ts";
 import { environment, javaAgentFolder } from "./environment.ts";
 import { probes } from "./probes.ts";
-import type { Persistence, Row } from "./table.ts";
+import { claimName } from "./claim.ts";
+import { fileKey, filesChecksum } from "./files.ts";
+import type { Row } from "./table.ts";
 
 /** What a pod is made from besides its row. */
 export interface PodTemplateArgs {
   readonly destination: Destination;
   /** Replaces the registries of all images. Default: each image's own. */
   readonly imageRegistry?: string | undefined;
-}
-
-/**
- * Name of the claim for a service's data, where it has one. A claim cannot change its class: the class is in the name, so that another one
- * is another claim, there before pods change over. Of the same name, Pulumi would delete the claim first, and wait for the pod that uses it.
- */
-export function claimName(name: string, { storageClass }: Pick<Persistence, "storageClass">): string {
-  return storageClass === undefined ? `${name}-data` : `${name}-data-${storageClass}`;
 }
 
 /** CPU at most: a JVM compiles its code while it starts, the others need little. */
@@ -37,8 +30,7 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
   return {
     metadata: {
       labels,
-      // A file that is mounted by its path is never updated in a running pod.
-      ...(files && { annotations: { "checksum/config": checksum(files.content) } }),
+      ...(files && { annotations: { "checksum/config": filesChecksum(files.content) } }),
     },
     spec: {
       // None of them asks the API server anything.
@@ -152,15 +144,6 @@ function volumeMounts({ service }: Row): k8s.types.input.core.v1.VolumeMount[] {
     // Below the volume's root, where a new file system has a folder lost+found, which mysqld takes for data.
     ...(service.data ? [{ name: "data", mountPath: service.data.path, subPath: "data" }] : []),
   ];
-}
-
-/** Key of a file in its ConfigMap: its name without the folder. */
-export function fileKey(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function checksum(content: Readonly<Record<string, string>>): string {
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }
 
 /** The API server does not store what is empty, and every preview would show it as a difference. */

@@ -18,7 +18,7 @@ import {
   settings,
   settingsWithDefaults,
 } from "../schema.ts";
-import type { Services } from "./table.ts";
+import type { Demo, Persistence, Services, Table } from "./table.ts";
 
 /** What a stack may replace of an image. */
 export const imageOverride = settings(
@@ -100,36 +100,39 @@ export function demoSettings(namespace: string) {
   };
 }
 
-/** What a demo's settings replace in its table. */
-export interface Overrides {
+/** The settings that change a table. */
+export interface AppliedSettings {
+  readonly namespace: string;
+  readonly frontEndType: Demo["frontEndType"];
+  readonly persistence?: Persistence | undefined;
+  readonly allServicesTraced: boolean;
   readonly services: Readonly<Record<string, z.output<typeof serviceOverride>>>;
   readonly architecture?: "amd64" | "arm64" | "any" | undefined;
 }
 
 /**
- * A table with what a stack's settings replace in it. The architecture is one for a demo, because what
- * changes it is: a cluster's nodes, or a mirror. It also puts back what is lost where a digest pins an image
- * that was known.
+ * A table with a stack's settings in it. The architecture is one for a demo, because what changes it is: a
+ * cluster's nodes, or a mirror. It also puts back what is lost where a digest pins an image that was known.
  */
-export function withOverrides(table: Services, { services, architecture }: Overrides): Services {
-  return Object.fromEntries(
-    Object.entries(table).map(([name, service]) => {
-      const { image: override = {}, memory } = services[name] ?? {};
-      const limit = memory === undefined ? undefined : parseQuantity(memory);
-      const image = overriddenImage(service.image, override);
-      return [
-        name,
-        {
-          ...service,
-          image:
-            architecture === undefined
-              ? image
-              : { ...image, architecture: architecture === "any" ? undefined : architecture },
-          ...(limit && { memoryMib: mebibytes(limit) }),
-        },
-      ];
-    }),
-  );
+export function applySettings(table: Table, settings: AppliedSettings): Demo {
+  const { namespace, frontEndType, persistence, allServicesTraced, architecture } = settings;
+  const services = Object.entries(table.services).map(([name, service]) => {
+    const { image: override = {}, memory } = settings.services[name] ?? {};
+    const limit = memory === undefined ? undefined : parseQuantity(memory);
+    const image = {
+      ...overriddenImage(service.image, override),
+      ...(architecture && { architecture: architecture === "any" ? undefined : architecture }),
+    };
+    return [name, { ...service, image, ...(limit && { memoryMib: mebibytes(limit) }) }];
+  });
+  return {
+    ...table,
+    services: Object.fromEntries(services) as Services,
+    namespace,
+    frontEndType,
+    persistence,
+    allServicesTraced,
+  };
 }
 
 /**

@@ -30,6 +30,16 @@ export type Call =
 export type Value =
   string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
 
+/** A Secret of a demo. Tables know the names of passwords only: their values go from who deploys a demo into the Secret. */
+export interface SecretDeclaration {
+  /** Its name in Pulumi, after the demo's and a hyphen. */
+  readonly resourceName: string;
+  /** What whoever creates it by hand has to know. */
+  readonly description: string;
+  /** By its keys, the names of the passwords that are their values. One that nobody gives is generated. */
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
 /**
  * What a probe does: `tcp` opens a connection to the first port and closes it, `http` is the path of a GET
  * request at that port, `exec` a command that has to end with 0.
@@ -57,12 +67,14 @@ export interface Service {
   /** What it listens on, first the port that is called; none for a service that only calls. */
   readonly ports?: readonly Port[];
   /** Variable by which the image is told its first port. */
-  readonly portVariable?: string;
+  readonly portVariable?: string | undefined;
   /** The services that it calls, by their names. */
   readonly calls?: Readonly<Record<string, Call>>;
   /** Where it registers its address for those who call it by a registry: that service, and the variable that tells it its own address. */
   readonly registers?: { readonly at: string; readonly hostVariable: string };
   readonly environment?: Readonly<Record<string, Value>>;
+  /** The Secrets that come with it, by name; every row's environment may refer to them. */
+  readonly secrets?: Readonly<Record<string, SecretDeclaration>>;
   /** Memory limit (and request) in MiB. A JVM's heap follows from it. */
   readonly memoryMib: number;
   /** CPU that the scheduler reserves. Default: 50m. */
@@ -94,21 +106,27 @@ export interface Service {
 /** The services of a demo, by their names in Kubernetes. */
 export type Services = Readonly<Record<string, Service>>;
 
-/** A demo as data. */
-export interface Demo {
+/** An application as data: all that is known of it before a stack says where and how to deploy it. */
+export interface Table {
   /** Name of the application (`app.kubernetes.io/part-of`). */
   readonly name: string;
   readonly title: string;
-  readonly namespace: string;
   readonly services: Services;
   /** The service that people open. */
   readonly frontEnd: string;
+  /** Further variables of DeepFlow's dashboard, beside the namespace. */
+  readonly dashboardVariables?: Readonly<Record<string, string>>;
+}
+
+/** A table with a stack's settings in it. */
+export interface Demo extends Table {
+  readonly namespace: string;
   /** Who reaches the front end: pods, or also whoever reaches a node or a load balancer. */
   readonly frontEndType: "ClusterIP" | "NodePort" | "LoadBalancer";
   /** Storage for the services that keep data; without it their data ends with their pods. */
   readonly persistence?: Persistence | undefined;
-  /** Further variables of DeepFlow's dashboard, beside the namespace. */
-  readonly dashboardVariables?: Readonly<Record<string, string>>;
+  /** Whether a service whose SDK cannot send to the destination is an error. */
+  readonly allServicesTraced: boolean;
 }
 
 /** Storage that outlives pods. */
@@ -139,6 +157,12 @@ export function portOf(service: Service | undefined): Port | undefined {
 /** `service.name` of a service's spans. */
 export function serviceNameOf({ name, service }: Pick<Row, "name" | "service">): string {
   return service.serviceName ?? name;
+}
+
+/** Metadata of a service's objects. */
+export function objectMetadata({ demo, name }: Row, objectName = name) {
+  const { labels } = standardLabels(name, "demo", demo.name);
+  return { name: objectName, namespace: demo.namespace, labels };
 }
 
 /** Labels of pods by which Services, policies and workloads find a service. */

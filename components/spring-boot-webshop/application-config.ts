@@ -1,13 +1,5 @@
 import { dump } from "js-yaml";
 
-/** What distinguishes the configuration of one Dubbo service from another's. */
-export interface ApplicationConfigArgs {
-  /** Name that the application registers as, with `-srv` behind it. */
-  readonly application: string;
-  /** Seconds that it waits for a connection to the database; none: it has no database. */
-  readonly databaseWaitSeconds?: number;
-}
-
 /** The only database that the application uses (my-demo, `docker/mysql/scripts/1-mydemo.sql`). */
 export const database = "mydemo-dn1";
 
@@ -34,8 +26,11 @@ const jdbcParameters = {
  * It is the documents' own, one for all: svc-order's is complete, Seata is off because there is no Seata
  * server, and no password is in it. The protocol stays `rest`: the Java agent does not know the native
  * protocol of this Dubbo (2.6).
+ *
+ * @param application name that the application registers as, with `-srv` behind it.
+ * @param databaseWaitSeconds how long it waits for a connection to the database; none: it has no database.
  */
-export function applicationConfig({ application, databaseWaitSeconds }: ApplicationConfigArgs): string {
+export function applicationConfig(application: string, databaseWaitSeconds?: number): string {
   const nacos = "${NACOS_HOST}:8848";
   const { host, user, password } = databaseVariables;
   const parameters = Object.entries(jdbcParameters).map(([name, value]) => `${name}=${value}`);

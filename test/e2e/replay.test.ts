@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stackDemos, type StackDemo } from "../../components/demos.ts";
 import { callGraph } from "../../components/demo/call-graph.ts";
-import { demoOutputs } from "../../components/demo/demo.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
 import { applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import type { AllowedAnswer } from "../../local/node/policed.ts";

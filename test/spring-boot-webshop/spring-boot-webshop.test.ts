@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { demoOutputs } from "../../components/demo/demo.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
 import { environment } from "../../components/demo/environment.ts";
 import { sdks } from "../../components/demo/sdk.ts";
 import { rows } from "../../components/demo/table.ts";
