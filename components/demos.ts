@@ -1,7 +1,7 @@
 import { deepFlowDestination } from "./deepflow/destination.ts";
 import type { Destination } from "./destination.ts";
 import type { DemoContext } from "./demo/resolve.ts";
-import { applySettings, type AppliedSettings } from "./demo/settings.ts";
+import { applySettings, type DemoSettings } from "./demo/settings.ts";
 import type { Demo, Table } from "./demo/table.ts";
 import { otelAgentDestination } from "./otel-agent/destination.ts";
 import { otelWebStoreTable } from "./otel-webstore/table.ts";
@@ -23,7 +23,7 @@ export function telemetryDestination({ topology, otelAgent }: Settings): Destina
 /** The demos that a stack has settings for: everything that is known of them without deploying them. */
 export function stackDemos(settings: Settings) {
   const { springBootWebShop: webShop, otelWebStore: webStore, images, grafana } = settings;
-  const stackDemo = (table: Table, demoSettings: AppliedSettings): StackDemo => ({
+  const stackDemo = (table: Table, demoSettings: DemoSettings): StackDemo => ({
     demo: applySettings(table, demoSettings),
     destination: telemetryDestination(settings),
     imageRegistry: images.registry,

@@ -16,11 +16,16 @@ export interface Registration {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
+/** What a stack with these settings registers, without an engine; see `registrationsOf`. */
+export function registrations(settings: Settings, stack: string): Promise<Registration[]> {
+  return registrationsOf(() => deploy(settings), stack);
+}
+
 /**
- * Runs the program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
+ * Runs a program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
  * one for the whole process: calls must not overlap.
  */
-export async function registrations(settings: Settings, stack: string): Promise<Registration[]> {
+export async function registrationsOf(program: () => unknown, stack: string): Promise<Registration[]> {
   const registered: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -34,7 +39,7 @@ export async function registrations(settings: Settings, stack: string): Promise<
     stack,
   );
   pulumi.runtime.setAllConfig({});
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(settings)));
+  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
   await pulumi.runtime.disconnect();
   return registered;
 }

@@ -93,18 +93,33 @@ function callErrors({ demo, name, service }: Row, at: string): string[] {
 }
 
 /** A variable that two fields of a row set would silently be that of the last. */
-function variableErrors({ service }: Row, at: string): string[] {
+function variableErrors({ demo, service }: Row, at: string): string[] {
+  const { portVariable, registers, calls = {}, environment = {} } = service;
   const names = [
-    ...(service.portVariable === undefined ? [] : [service.portVariable]),
-    ...(service.registers === undefined ? [] : [service.registers.hostVariable]),
-    ...Object.values(service.calls ?? {}).flatMap((call) => ("variable" in call ? [call.variable] : [])),
-    ...Object.keys(service.environment ?? {}),
+    ...(portVariable === undefined ? [] : [portVariable]),
+    ...(registers === undefined ? [] : [registers.hostVariable]),
+    ...Object.values(calls).flatMap((call) => ("variable" in call ? [call.variable] : [])),
+    ...Object.keys(environment),
   ];
   const reserved = names.filter((name) => name.startsWith("OTEL_EXPORTER_") || name === "OTEL_SERVICE_NAME");
+  const keys = rows(demo).flatMap((row) =>
+    Object.entries(row.service.secrets ?? {}).flatMap(([secret, { passwords }]) =>
+      Object.keys(passwords).map((key) => `${key} of ${secret}`),
+    ),
+  );
+  const unknownKeys = Object.entries(environment).flatMap(([name, value]) => {
+    if (typeof value === "string" || !("secret" in value)) return [];
+    const key = `${value.key} of ${value.secret}`;
+    return keys.includes(key) ? [] : [{ name, key }];
+  });
   return [
     ...repeated(names).map((name) => `${at} sets ${name} twice; leave one out.`),
     ...reserved.map(
       (name) => `${at} sets ${name}, which follows from sdk and the destination; leave it out.`,
+    ),
+    ...unknownKeys.map(
+      ({ name, key }) =>
+        `${at}.${name} is the key ${key}, which no row declares; add it to secrets, or write ${keys.join(", ") || "a text"}.`,
     ),
   ];
 }

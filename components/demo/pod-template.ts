@@ -27,6 +27,7 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
   const { demo, name, service } = row;
   const { labels } = standardLabels(name, "demo", demo.name);
   const { user, files } = service;
+  const volumes = storage(row).map(({ name, source }) => ({ name, ...source }));
   return {
     metadata: {
       labels,
@@ -56,7 +57,7 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
         initContainers: [javaAgent(imageReference(service.javaAgent, args.imageRegistry))],
       }),
       containers: [container(row, args)],
-      ...withContent("volumes", volumes(row)),
+      ...withContent("volumes", volumes),
     },
   };
 }
@@ -65,6 +66,7 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
   const { name, service } = row;
   const { ports = [], command, args: ownArgs } = service;
   const memory = formatMebibytes(service.memoryMib);
+  const mounts = storage(row).flatMap(({ name, mounts }) => mounts.map((mount) => ({ name, ...mount })));
   return {
     name,
     image: imageReference(service.image, args.imageRegistry),
@@ -88,7 +90,7 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
       ...(service.user && { readOnlyRootFilesystem: true }),
       capabilities: { drop: ["ALL"], ...(service.capabilities && { add: [...service.capabilities] }) },
     },
-    ...withContent("volumeMounts", volumeMounts(row)),
+    ...withContent("volumeMounts", mounts),
   };
 }
 
@@ -112,37 +114,36 @@ function javaAgent(image: string): k8s.types.input.core.v1.Container {
   };
 }
 
-function volumes(row: Row): k8s.types.input.core.v1.Volume[] {
-  const { demo, service } = row;
+/** The volumes of a service's pod, each with where its container has it. */
+function storage({ demo, name, service }: Row) {
+  const { javaAgent, files, user, data } = service;
+  const emptyDir = {};
+  const kept = demo.persistence
+    ? { persistentVolumeClaim: { claimName: claimName(name, demo.persistence) } }
+    : { emptyDir };
+  const mountFile = (path: string) => ({ mountPath: path, subPath: fileKey(path), readOnly: true });
   return [
-    ...(service.javaAgent ? [{ name: "java-agent", emptyDir: {} }] : []),
-    ...(service.files ? [{ name: "files", configMap: { name: service.files.configMap } }] : []),
-    ...(service.user ? [{ name: "tmp", emptyDir: {} }] : []),
-    ...(service.data
+    ...(javaAgent
       ? [
           {
-            name: "data",
-            ...(demo.persistence
-              ? { persistentVolumeClaim: { claimName: claimName(row.name, demo.persistence) } }
-              : { emptyDir: {} }),
+            name: "java-agent",
+            source: { emptyDir },
+            mounts: [{ mountPath: javaAgentFolder, readOnly: true }],
           },
         ]
       : []),
-  ];
-}
-
-function volumeMounts({ service }: Row): k8s.types.input.core.v1.VolumeMount[] {
-  return [
-    ...(service.javaAgent ? [{ name: "java-agent", mountPath: javaAgentFolder, readOnly: true }] : []),
-    ...Object.keys(service.files?.content ?? {}).map((path) => ({
-      name: "files",
-      mountPath: path,
-      subPath: fileKey(path),
-      readOnly: true,
-    })),
-    ...(service.user ? [{ name: "tmp", mountPath: "/tmp" }] : []),
+    ...(files
+      ? [
+          {
+            name: "files",
+            source: { configMap: { name: files.configMap } },
+            mounts: Object.keys(files.content).map(mountFile),
+          },
+        ]
+      : []),
+    ...(user ? [{ name: "tmp", source: { emptyDir }, mounts: [{ mountPath: "/tmp" }] }] : []),
     // Below the volume's root, where a new file system has a folder lost+found, which mysqld takes for data.
-    ...(service.data ? [{ name: "data", mountPath: service.data.path, subPath: "data" }] : []),
+    ...(data ? [{ name: "data", source: kept, mounts: [{ mountPath: data.path, subPath: "data" }] }] : []),
   ];
 }
 

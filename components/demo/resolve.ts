@@ -5,8 +5,16 @@ import { startOrder, tracedServices } from "./call-graph.ts";
 import { tableErrors } from "./check.ts";
 import { canReach } from "./environment.ts";
 import { serviceObjects, type ServiceObjects } from "./objects.ts";
-import { applySettings, type AppliedSettings } from "./settings.ts";
-import { objectMetadata, portOf, rows, serviceNameOf, type Demo, type Table } from "./table.ts";
+import { applySettings, type DemoSettings } from "./settings.ts";
+import {
+  objectMetadata,
+  portOf,
+  rows,
+  serviceNameOf,
+  type Demo,
+  type SecretDeclaration,
+  type Table,
+} from "./table.ts";
 
 /** What is around a demo, as its table and settings do not say. */
 export interface DemoContext {
@@ -34,28 +42,18 @@ export interface DemoOutputs {
 
 /** A demo as it is to be registered. */
 export interface ResolvedDemo {
-  readonly demo: Demo;
   readonly namespace: k8s.core.v1.NamespaceArgs;
-  readonly secrets: readonly ResolvedSecret[];
-  /** In the order in which they can start. */
-  readonly services: readonly ResolvedService[];
+  /** Without their content. */
+  readonly secrets: readonly (SecretDeclaration & {
+    readonly metadata: k8s.types.input.meta.v1.ObjectMeta;
+  })[];
+  /** In the order in which they can start, each with the names of those that have to be ready before it. */
+  readonly services: readonly {
+    readonly name: string;
+    readonly calls: readonly string[];
+    readonly objects: ServiceObjects;
+  }[];
   readonly outputs: DemoOutputs;
-}
-
-/** A Secret without its content. */
-export interface ResolvedSecret {
-  /** Its name in Pulumi, after the demo's and a hyphen. */
-  readonly resourceName: string;
-  readonly metadata: k8s.types.input.meta.v1.ObjectMeta;
-  /** By its keys, the names of the passwords that are their values. */
-  readonly passwords: Readonly<Record<string, string>>;
-}
-
-export interface ResolvedService {
-  readonly name: string;
-  /** The services that have to be ready before it starts. */
-  readonly calls: readonly string[];
-  readonly objects: ServiceObjects;
 }
 
 /** Why a demo cannot be deployed. */
@@ -66,7 +64,7 @@ export interface DemoErrors {
 /** What a demo is in Kubernetes, from its table, its settings and what is around it; or all that is wrong, in sentences. */
 export function resolveDemo(
   table: Table,
-  settings: AppliedSettings,
+  settings: DemoSettings,
   context: DemoContext,
 ): ResolvedDemo | DemoErrors {
   const demo = applySettings(table, settings);
@@ -74,19 +72,14 @@ export function resolveDemo(
   if (errors.length > 0) return { errors };
   const { labels } = standardLabels(demo.name, "demo", demo.name);
   return {
-    demo,
     namespace: {
       metadata: { name: demo.namespace, labels: { ...labels, ...podSecurityLabels("baseline") } },
     },
     secrets: rows(demo).flatMap((row) =>
-      Object.entries(row.service.secrets ?? {}).map(([name, { resourceName, description, passwords }]) => ({
-        resourceName,
-        metadata: {
-          ...objectMetadata(row, name),
-          annotations: { "kubernetes.io/description": description },
-        },
-        passwords,
-      })),
+      Object.entries(row.service.secrets ?? {}).map(([name, secret]) => {
+        const annotations = { "kubernetes.io/description": secret.description };
+        return { ...secret, metadata: { ...objectMetadata(row, name), annotations } };
+      }),
     ),
     services: startOrder(demo).flatMap((name) => {
       const service = demo.services[name];
@@ -132,7 +125,7 @@ export function demoOutputs(demo: Demo, { destination, grafanaUrl }: DemoContext
   };
 }
 
-function unknownServices({ title, services }: Table, settings: AppliedSettings): string[] {
+function unknownServices({ title, services }: Table, settings: DemoSettings): string[] {
   return Object.keys(settings.services)
     .filter((name) => !Object.hasOwn(services, name))
     .map(

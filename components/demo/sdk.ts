@@ -75,13 +75,6 @@ export const sdks = {
   },
 } as const satisfies Record<string, Sdk>;
 
-/** What an SDK is told of itself. */
-export interface Identity {
-  readonly serviceName: string;
-  /** Version of the service, if its image says one. */
-  readonly version?: string | undefined;
-}
-
 /**
  * The variables that make an SDK send to a destination: those that it reads, the protocol always said where it can be. `undefined`
  * if nothing that it reads leads there.
@@ -90,7 +83,7 @@ export interface Identity {
  */
 export function telemetryVariables(
   sdk: Sdk,
-  { serviceName, version }: Identity,
+  { serviceName, version }: { readonly serviceName: string; readonly version?: string | undefined },
   destination: Destination,
 ): Partial<Record<OtelVariable, string>> | undefined {
   const protocol = (["grpc", "http/protobuf"] as const).find((one) => canSend(sdk, one, destination));

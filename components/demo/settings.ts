@@ -18,7 +18,7 @@ import {
   settings,
   settingsWithDefaults,
 } from "../schema.ts";
-import type { Demo, Persistence, Services, Table } from "./table.ts";
+import type { Demo, Services, Table } from "./table.ts";
 
 /** What a stack may replace of an image. */
 export const imageOverride = settings(
@@ -100,21 +100,14 @@ export function demoSettings(namespace: string) {
   };
 }
 
-/** The settings that change a table. */
-export interface AppliedSettings {
-  readonly namespace: string;
-  readonly frontEndType: Demo["frontEndType"];
-  readonly persistence?: Persistence | undefined;
-  readonly allServicesTraced: boolean;
-  readonly services: Readonly<Record<string, z.output<typeof serviceOverride>>>;
-  readonly architecture?: "amd64" | "arm64" | "any" | undefined;
-}
+/** A demo's settings with their defaults. */
+export type DemoSettings = z.output<z.ZodObject<ReturnType<typeof demoSettings>>>;
 
 /**
  * A table with a stack's settings in it. The architecture is one for a demo, because what changes it is: a
  * cluster's nodes, or a mirror. It also puts back what is lost where a digest pins an image that was known.
  */
-export function applySettings(table: Table, settings: AppliedSettings): Demo {
+export function applySettings(table: Table, settings: DemoSettings): Demo {
   const { namespace, frontEndType, persistence, allServicesTraced, architecture } = settings;
   const services = Object.entries(table.services).map(([name, service]) => {
     const { image: override = {}, memory } = settings.services[name] ?? {};
@@ -125,14 +118,8 @@ export function applySettings(table: Table, settings: AppliedSettings): Demo {
     };
     return [name, { ...service, image, ...(limit && { memoryMib: mebibytes(limit) }) }];
   });
-  return {
-    ...table,
-    services: Object.fromEntries(services) as Services,
-    namespace,
-    frontEndType,
-    persistence,
-    allServicesTraced,
-  };
+  const applied = Object.fromEntries(services) as Services;
+  return { ...table, services: applied, namespace, frontEndType, persistence, allServicesTraced };
 }
 
 /**

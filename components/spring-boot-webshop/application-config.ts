@@ -3,22 +3,11 @@ import { dump } from "js-yaml";
 /** The only database that the application uses (my-demo, `docker/mysql/scripts/1-mydemo.sql`). */
 export const database = "mydemo-dn1";
 
-/** Values of `MYSQL_*` that the configuration takes from its environment. */
-export const databaseVariables = {
-  host: "MYSQL_HOST",
-  user: "MYSQL_USER",
-  password: "MYSQL_PASSWORD",
-} as const;
-
-const jdbcParameters = {
-  connectTimeout: 3000,
-  socketTimeout: 10000,
-  characterEncoding: "utf8",
-  useTimezone: true,
+const jdbcParameters = [
+  "connectTimeout=3000&socketTimeout=10000&characterEncoding=utf8&useTimezone=true",
   // MySQL reports CST, which its driver takes for Chicago (my-demo, order-service/…/application.yml).
-  serverTimezone: "Asia/Shanghai",
-  useSSL: false,
-};
+  "serverTimezone=Asia/Shanghai&useSSL=false",
+].join("&");
 
 /**
  * `application.yml` of a Dubbo service. Spring Boot reads it from the working directory over the one in the jar, property by property.
@@ -32,8 +21,6 @@ const jdbcParameters = {
  */
 export function applicationConfig(application: string, databaseWaitSeconds?: number): string {
   const nacos = "${NACOS_HOST}:8848";
-  const { host, user, password } = databaseVariables;
-  const parameters = Object.entries(jdbcParameters).map(([name, value]) => `${name}=${value}`);
   const config = {
     application: { name: application },
     nacos: { address: nacos },
@@ -42,9 +29,9 @@ export function applicationConfig(application: string, databaseWaitSeconds?: num
       ...(databaseWaitSeconds !== undefined && {
         datasource: {
           "driver-class-name": "com.mysql.jdbc.Driver",
-          url: `jdbc:mysql://\${${host}}:3306/${database}?${parameters.join("&")}`,
-          username: `\${${user}}`,
-          password: `\${${password}}`,
+          url: `jdbc:mysql://\${MYSQL_HOST}:3306/${database}?${jdbcParameters}`,
+          username: "${MYSQL_USER}",
+          password: "${MYSQL_PASSWORD}",
         },
       }),
     },

@@ -4,7 +4,7 @@ import { sdks } from "../demo/sdk.ts";
 import { overriddenImage } from "../demo/settings.ts";
 import type { Call, Service, Table, Value } from "../demo/table.ts";
 import type { Image } from "../image.ts";
-import { applicationConfig, database, databaseVariables } from "./application-config.ts";
+import { applicationConfig, database } from "./application-config.ts";
 import type { SpringBootWebShopSettings } from "./settings.ts";
 
 /**
@@ -30,13 +30,13 @@ const javaAgentImage: Image = {
 /** The application's clock, so that its times and the database's are of one zone, as the JDBC URL says. */
 const timeZone = { TZ: "Asia/Shanghai" };
 
-const registryCall: Call = { variable: "NACOS_HOST", as: "host" };
-const databaseCall: Call = { variable: databaseVariables.host, as: "host" };
-const throughRegistry: Call = { registry: "nacos" };
+const nacosCall: Call = { variable: "NACOS_HOST", as: "host" };
+const databaseCall: Call = { variable: "MYSQL_HOST", as: "host" };
+const dubboCall: Call = { registry: "nacos" };
 
 const databaseUser: Record<string, Value> = {
-  [databaseVariables.user]: "mydemo",
-  [databaseVariables.password]: { secret: "db-demo-users", key: "mydemo-password" },
+  MYSQL_USER: "mydemo",
+  MYSQL_PASSWORD: { secret: "db-demo-users", key: "mydemo-password" },
 };
 
 /**
@@ -113,41 +113,30 @@ export function springBootWebShopTable({
         // adds is a page without data.
         ports: [{ number: 8090, protocol: "http" }],
         environment: timeZone,
-        calls: {
-          "svc-user": throughRegistry,
-          "svc-item": throughRegistry,
-          "svc-order": throughRegistry,
-          nacos: registryCall,
-        },
+        calls: { "svc-user": dubboCall, "svc-item": dubboCall, "svc-order": dubboCall, nacos: nacosCall },
       },
-      "svc-user": {
-        ...dubbo("user", 5),
-        calls: { "db-demo": databaseCall, nacos: registryCall },
-      },
-      "svc-item": {
-        ...dubbo("item"),
-        calls: { nacos: registryCall },
-      },
+      "svc-user": { ...dubbo("user", 5), calls: { "db-demo": databaseCall, nacos: nacosCall } },
+      "svc-item": { ...dubbo("item"), calls: { nacos: nacosCall } },
       "svc-order": {
         ...dubbo("order", 10),
         calls: {
-          "svc-item": throughRegistry,
-          "svc-stock": throughRegistry,
+          "svc-item": dubboCall,
+          "svc-stock": dubboCall,
           "db-demo": databaseCall,
-          nacos: registryCall,
+          nacos: nacosCall,
         },
       },
       "svc-stock": {
         ...dubbo("stock"),
         probes: { liveness: { exec: youngerThan(restockHours) } },
-        calls: { nacos: registryCall },
+        calls: { nacos: nacosCall },
       },
       nacos: {
         language: "java",
         image: deepFlowImage("mydemo-nacos-server", "1.1.4"),
         ports: [{ number: 8848, protocol: "http" }],
         probes: { readiness: { http: "/nacos/" } },
-        calls: { "db-demo": { variable: "MYSQL_HOST", as: "host" } },
+        calls: { "db-demo": databaseCall },
         environment: {
           ...timeZone,
           MODE: "standalone",

@@ -87,15 +87,15 @@ function callFaults({ demo, service }: Row, image: DemoImage, images: DemoImages
     return { to, call, offered: images[reference]?.implements ?? [] };
   });
   return [
-    ...asks.flatMap(({ of, variable, as }) => {
+    ...asks.flatMap(({ of, variable, as = "host:port" }) => {
       const answering = calls.find(({ offered }) => offered.includes(of));
       if (answering === undefined)
         return [`The image asks ${of} of others, and none that it calls implements it.`];
       const { to, call } = answering;
-      const told = "variable" in call ? { variable: call.variable, as: call.as } : {};
-      return told.variable === variable && told.as === as
+      const [toldBy, toldAs = "host:port"] = "variable" in call ? [call.variable, call.as] : [];
+      return toldBy === variable && toldAs === as
         ? []
-        : [`The image is told the address of ${to} by ${variable ?? "a registry"}, as ${as ?? "host:port"}.`];
+        : [`The image is told the address of ${to} by ${variable ?? "a registry"}, as ${as}.`];
     }),
     ...calls
       .filter(({ offered }) => !asks.some(({ of }) => offered.includes(of)))
