@@ -29,18 +29,18 @@ export interface DemoArgs {
   readonly grafanaUrl?: string | undefined;
   /** Namespace of the demo, which it creates and owns. Default: that of DeepFlow's documents. */
   readonly namespace?: string | undefined;
-  /** Type of the front end's Service. Other than `ClusterIP` (the default) it is open to whoever reaches a node. */
+  /** Type of the front end's Service. Default: `ClusterIP`; others are open to whoever reaches a node. */
   readonly frontEndType?: Demo["frontEndType"] | undefined;
   /** The load generator: its pods (0 to 100, default 1) and the users that each simulates (default 1). */
   readonly loadGenerator?:
     { readonly replicas?: number | undefined; readonly users?: number | undefined } | undefined;
   /** What is replaced of single services, by their names. */
   readonly services?: Readonly<Record<string, ServiceOverride>> | undefined;
-  /** Architecture of the nodes for its pods; `any` for images that were built for several. Default: the images'. */
+  /** Architecture of its pods' nodes; `any` for images that are built for several. Default: the images'. */
   readonly architecture?: "amd64" | "arm64" | "any" | undefined;
-  /** Volumes for what it stores, of `size` (default `1Gi`). Default: none, and its data ends with its pods. */
+  /** Volumes for what it stores, of `size` (default `1Gi`). Default: none; data ends with its pods. */
   readonly persistence?: Partial<Persistence> | undefined;
-  /** Whether a service whose SDK cannot send to the destination is an error. Default: false, it is only listed. */
+  /** Whether a service whose SDK cannot send to the destination is an error. Default: it is only listed. */
   readonly allServicesTraced?: boolean | undefined;
 }
 

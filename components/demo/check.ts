@@ -4,8 +4,7 @@ import { probeHandlers } from "./probes.ts";
 import { portOf, rows, type Demo, type Row } from "./table.ts";
 
 /**
- * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix. Whoever adds a
- * row learns from it before anything is registered.
+ * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix.
  */
 export function tableErrors(demo: Demo): string[] {
   const inRows = rows(demo).flatMap(rowErrors);

@@ -4,13 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { Microservice } from "./microservice.ts";
 import type { DemoErrors, DemoOutputs, ResolvedDemo } from "./resolve.ts";
 
-/** Passwords by the names that tables give them. One that is `undefined` is generated, and kept in the stack's state. */
+/** Passwords by the names that tables give them. One that is `undefined` is generated. */
 export type Passwords = Readonly<Record<string, pulumi.Input<string> | undefined>>;
 
 /** Prints a new password: 24 random bytes. Written for any Node that a machine may have. */
 const newPassword = `node -e "process.stdout.write(require('crypto').randomBytes(24).toString('base64url'))"`;
 
-/** Prints the one from before: whatever changes about the command, a database that exists keeps its password. */
+/** Prints the one from before: a database that exists keeps its password. */
 const samePassword = `node -e "process.stdout.write(process.env.PULUMI_COMMAND_STDOUT)"`;
 
 /** A demo in a cluster: its namespace, its Secrets, and its services, each after those that it calls. */
@@ -18,7 +18,7 @@ export abstract class DemoComponent extends pulumi.ComponentResource {
   /** Where its front end and its traces are to be found. */
   readonly outputs: DemoOutputs;
 
-  /** @throws RunError with all sentences, if the demo cannot be deployed; nothing of it is registered then. */
+  /** @throws RunError, all sentences, if the demo cannot be deployed; nothing is registered then. */
   protected constructor(
     type: string,
     name: string,

@@ -8,8 +8,8 @@ import { envVar, portOf, serviceNameOf, type Row, type Value } from "./table.ts"
 export const javaAgentFolder = "/otel";
 
 /**
- * All variables of a service's container: its port, the addresses of what it calls, its own, a JVM's flags, and
- * the telemetry variables that its SDK reads. Those that others refer to by `$(NAME)` come first.
+ * All variables of a service's container: its port, the addresses of what it calls, its own, a JVM's flags,
+ * and the telemetry variables that its SDK reads. Those that others refer to by `$(NAME)` come first.
  */
 export function environment(row: Row, destination: Destination): k8s.types.input.core.v1.EnvVar[] {
   const { service } = row;

@@ -1,6 +1,6 @@
 /**
- * MiB that a JVM with the OpenTelemetry agent and Spring Boot needs besides its heap, each part limited by a flag: a limit that is
- * reached is an OutOfMemoryError with a name, whereas the container's limit ends the process without a word.
+ * MiB that a JVM with the OpenTelemetry agent and Spring Boot needs besides its heap, each part limited by a
+ * flag: one that is reached is an OutOfMemoryError with a name, the container's limit only ends the process.
  *
  * Direct memory is what sockets and Netty use. 32 MiB are plenty for the WebShop: Dubbo's REST server, as
  * configured here and with the libraries that Dubbo 2.6.7 and my-demo name (RESTEasy 3.0.19, Netty 4.1.43),
@@ -21,8 +21,8 @@ const reservedMib = Object.values(nonHeapMib).reduce((sum: number, part) => sum 
 export const minJvmMemoryMib = reservedMib + minHeapMib;
 
 /**
- * Flags by which a JVM stays within a memory limit: the heap is what the rest leaves. Not MaxRAMPercentage, which Java 8 has only from
- * update 191 on, and which knows nothing of the rest.
+ * Flags by which a JVM stays within a memory limit: the heap is what the rest leaves. Not MaxRAMPercentage,
+ * which Java 8 has only from update 191 on, and which knows nothing of the rest.
  *
  * Netty on Java 8 counts its direct memory itself, beside the JVM and up to the same limit, and does without
  * the garbage collector. RESTEasy never releases the body of a request, 4.6 KiB for 1 KB: 32 MiB are full

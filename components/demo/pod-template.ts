@@ -20,8 +20,8 @@ export interface PodTemplateArgs {
 const cpuLimits = { java: "2", others: "1" };
 
 /**
- * The pod of a service: as strict as its image is known to allow. Where nothing is known of an image, it may run as root and write to its
- * file system (Pod Security `baseline`), but has no capabilities beyond those its row names.
+ * The pod of a service: as strict as its image is known to allow. Where nothing is known of an image, it may
+ * run as root and write to its file system (Pod Security `baseline`), with no capabilities beyond its row's.
  */
 export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { demo, name, service } = row;
@@ -94,7 +94,7 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
   };
 }
 
-/** Copies the agent to where the JVM looks for it; the image is the OpenTelemetry operator's, whose `/javaagent.jar` anyone may read. */
+/** Copies the agent from the OpenTelemetry operator's image, where anyone may read it, to where the JVM looks. */
 function javaAgent(image: string): k8s.types.input.core.v1.Container {
   const resources = { cpu: "50m", memory: "64Mi" };
   return {

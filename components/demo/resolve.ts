@@ -61,7 +61,7 @@ export interface DemoErrors {
   readonly errors: readonly string[];
 }
 
-/** What a demo is in Kubernetes, from its table, its settings and what is around it; or all that is wrong, in sentences. */
+/** What a demo is in Kubernetes; or all that is wrong with its table, settings or context, in sentences. */
 export function resolveDemo(
   table: Table,
   settings: DemoSettings,
@@ -92,7 +92,7 @@ export function resolveDemo(
 }
 
 /**
- * What is wrong with a demo as it would be deployed: its table, and services that must send spans and cannot.
+ * What is wrong with a demo: its table, and services that must send spans and cannot.
  *
  * @returns sentences; none if it can be deployed.
  */

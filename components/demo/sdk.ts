@@ -18,7 +18,7 @@ export type OtelVariable = (typeof otelVariables)[number];
 export interface Sdk {
   /** The variables that it really reads; any other is ignored without a word. */
   readonly reads: readonly OtelVariable[];
-  /** What its exporter can speak. The first is built in: it applies where no variable that the SDK reads says otherwise. */
+  /** What its exporter can speak. The first is built in: it applies where no variable says otherwise. */
   readonly protocols: readonly [OtlpProtocol, ...OtlpProtocol[]];
   /** Where this is from. */
   readonly source: string;
@@ -76,8 +76,8 @@ export const sdks = {
 } as const satisfies Record<string, Sdk>;
 
 /**
- * The variables that make an SDK send to a destination: those that it reads, the protocol always said where it can be. `undefined`
- * if nothing that it reads leads there.
+ * The variables that make an SDK send to a destination: those that it reads, the protocol always said where it
+ * can be. `undefined` if nothing that it reads leads there.
  *
  * OTLP/gRPC is preferred, as in the documents.
  */
@@ -91,7 +91,7 @@ export function telemetryVariables(
   const wanted: Record<OtelVariable, string | undefined> = {
     OTEL_SERVICE_NAME: serviceName,
     OTEL_RESOURCE_ATTRIBUTES: version === undefined ? undefined : `service.version=${version}`,
-    // One of the two endpoints is enough. The traces' own is taken as it is by every SDK, whereas to the other some append a path.
+    // Of the two endpoints the traces' own is taken as it is; to the general one some SDKs append a path.
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT:
       protocol === "grpc" ? endpointUrl(destination, protocol) : tracesUrl(destination),
     OTEL_EXPORTER_OTLP_ENDPOINT: sdk.reads.includes("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -111,8 +111,8 @@ export function telemetryVariables(
 }
 
 /**
- * The part of an environment that an SDK reads, with its built-in protocol where that says none: what another SDK has to be given
- * to send where this one would.
+ * The part of an environment that an SDK reads, with its built-in protocol where that says none: what another
+ * SDK has to be given to send where this one would.
  */
 export function readBy(sdk: Sdk, environment: Readonly<Record<string, string>>): Record<string, string> {
   const read = Object.fromEntries(

@@ -6,7 +6,7 @@ import type { Sdk } from "./sdk.ts";
 /** What a service is written in, or the data store that it is: colours in diagrams, and what a JVM needs. */
 export type Language = "java" | "go" | "dotnet" | "nodejs" | "python" | "ruby" | "mysql" | "redis";
 
-/** What is spoken at a port. A Service's port is named after it, which DeepFlow, meshes and ingresses read. */
+/** What is spoken at a port. A Service's port is named after it: DeepFlow, meshes and ingresses read that. */
 export type Protocol = "grpc" | "http" | "mysql" | "redis";
 
 /** A port of a service; containers, Services and policies know it by the name of its protocol. */
@@ -23,14 +23,14 @@ export type Call =
       /** How the address is spelled in it. Default: `host:port`. */
       readonly as?: "host:port" | "host" | "url";
     }
-  /** By asking another service of the demo, where the callee registers the address of its pod (Dubbo does). */
+  /** From another service, where the callee registers the address of its pod (Dubbo does). */
   | { readonly registry: string };
 
-/** Value of an environment variable: a text, in which `$(NAME)` stands for an earlier variable; a field of the pod; a key of a Secret. */
+/** A variable's value: a text, in which `$(NAME)` is an earlier variable; a field of the pod; a Secret's key. */
 export type Value =
   string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
 
-/** A Secret of a demo. Tables know the names of passwords only: their values go from who deploys a demo into the Secret. */
+/** A Secret of a demo. A table names passwords; their values are arguments of the demo's component. */
 export interface SecretDeclaration {
   /** Its name in Pulumi, after the demo's and a hyphen. */
   readonly resourceName: string;
@@ -54,8 +54,8 @@ export type ProbeHandler =
   { readonly tcp: true } | { readonly http: string } | { readonly exec: readonly string[] };
 
 /**
- * One row of a demo's table: all that is known of a service, and the one place from which its workload, Service, variables, probes,
- * resources, policies and its part of the call graph come.
+ * One row of a demo's table: all that is known of a service, and the one place from which its Kubernetes
+ * objects and its part of the call graph come.
  */
 export interface Service {
   readonly language: Language;
@@ -70,7 +70,7 @@ export interface Service {
   readonly portVariable?: string | undefined;
   /** The services that it calls, by their names. */
   readonly calls?: Readonly<Record<string, Call>>;
-  /** Where it registers its address for those who call it by a registry: that service, and the variable that tells it its own address. */
+  /** The service where it registers its address, and the variable that tells it that address. */
   readonly registers?: { readonly at: string; readonly hostVariable: string };
   readonly environment?: Readonly<Record<string, Value>>;
   /** The Secrets that come with it, by name; every row's environment may refer to them. */

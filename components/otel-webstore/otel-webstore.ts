@@ -13,7 +13,7 @@ export interface OtelWebStoreArgs extends DemoArgs {
   readonly imageTag?: string | undefined;
 }
 
-/** The OTel WebStore: a dozen services in Go, C#, Node.js, Python, Java and Ruby that call each other over gRPC. */
+/** The OTel WebStore: a dozen services in Go, C#, Node.js, Python, Java and Ruby, which speak gRPC. */
 export class OtelWebStore extends DemoComponent {
   /** @throws RunError, a sentence for everything that cannot be deployed. */
   constructor(name: string, args: OtelWebStoreArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -45,8 +45,7 @@ const logCorrelation = { OTEL_PYTHON_LOG_CORRELATION: "true" };
 
 /**
  * The OTel WebStore (https://github.com/open-telemetry/opentelemetry-demo), as DeepFlow's documents deploy it.
- *
- * A value that differs between the image sets has both, side by side, in its row.
+ * Where the image sets differ, a row has the values of both side by side.
  */
 export function otelWebStoreTable({ imageSet, imageTag, loadGenerator }: OtelWebStoreSettings): Table {
   const byImageSet = <T>(values: Readonly<Record<ImageSetName, T>>): T => values[imageSet];
@@ -191,8 +190,8 @@ export function otelWebStoreTable({ imageSet, imageTag, loadGenerator }: OtelWeb
         memoryMib: 512,
         replicas: loadGenerator.replicas,
       },
-      // The carts. Without a password: cartservice prints the whole connection string, and with it a password,
-      // to its log (opentelemetry-demo v0.1.0-alpha, RedisCartStore.cs). Its network policy admits nobody else.
+      // The carts. Without a password: cartservice logs the whole connection string (opentelemetry-demo
+      // v0.1.0-alpha, RedisCartStore.cs). Its network policy admits nobody else.
       "redis-cart": {
         language: "redis",
         image: { registry: "docker.io", repository: "library/redis", tag: "7.4.2-alpine" },

@@ -7,7 +7,7 @@ import { springBootWebShopTable } from "./table.ts";
 
 /** Arguments of a `SpringBootWebShop`. */
 export interface SpringBootWebShopArgs extends DemoArgs {
-  /** The OpenTelemetry Java agent; the tag of its image is its version. Default: the operator's image of 2.31.1. */
+  /** The OpenTelemetry Java agent; its image's tag is its version. Default: the operator's, 2.31.1. */
   readonly javaAgent?: { readonly image?: ImageOverride | undefined } | undefined;
   /** Passwords of the database. */
   readonly database?: DatabasePasswords | undefined;
@@ -22,7 +22,7 @@ export interface DatabasePasswords {
   readonly nacosPassword?: pulumi.Input<string> | undefined;
 }
 
-/** The Spring Boot WebShop: five Java services behind a shop, whose traces the OpenTelemetry Java agent makes. */
+/** The Spring Boot WebShop: five Java services, traced by the OpenTelemetry Java agent. */
 export class SpringBootWebShop extends DemoComponent {
   /** @throws RunError, a sentence for everything that cannot be deployed. */
   constructor(

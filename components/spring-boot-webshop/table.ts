@@ -40,12 +40,12 @@ const databaseUser: Record<string, Value> = {
 };
 
 /**
- * Hours after which svc-stock starts over: its stock is in memory, 500 of each of 5 items, and never refilled (my-demo, StockServiceImpl).
- * At one user's pace it should last for two hours and more; after that every order would fail.
+ * Hours after which svc-stock starts over: its stock is in memory, 500 of each of 5 items, and never refilled
+ * (my-demo, StockServiceImpl). At one user's pace it should last for two hours; then every order would fail.
  */
 const restockHours = 1;
 
-/** True while process 1 is younger than `hours`: what a process's age is, /proc knows without any tool of an image. */
+/** True while process 1 is younger than `hours`: /proc knows its age without any tool of an image. */
 function youngerThan(hours: number): readonly string[] {
   const script = [
     "read -r up _ </proc/uptime",
@@ -156,7 +156,7 @@ export function springBootWebShopTable({
         command: ["sh", "-c", "ulimit -n 65536; exec docker-entrypoint.sh mysqld"],
         ports: [{ number: 3306, protocol: "mysql" }],
         probes: {
-          // By TCP, because the server that runs the initial scripts listens on its socket only; as the application's user, on its database.
+          // By TCP: the server that runs the initial scripts listens on its socket only.
           readiness: {
             exec: [
               "sh",

@@ -83,6 +83,34 @@ describeCluster("the demos, replayed in their pods", () => {
     expect(heard.map(({ name }) => name)).toEqual(["adservice", "emailservice"]);
   });
 
+  test("one row more is one service more: it is called, and its spans are in the same trace", async () => {
+    const plus = [webShopPlus, webStorePlus];
+    const { destination, grafanaUrl } = demosOf(both).shop;
+    const program = () => {
+      deploy(parseSettings({}));
+      for (const { table, settings } of plus) new ExtendedDemo(table, settings, { destination, grafanaUrl });
+    };
+    const objects = kubernetesObjects(await registrationsOf(program, "test"));
+    await applyRendered(cluster, "test", renderFiles(objects, "test"));
+    await collectorsReady(cluster, "open-telemetry", nodes);
+    const demos = plus.map(({ table, settings }) => applySettings(table, settings));
+    const replays = await Promise.all(demos.map((demo) => replay(cluster, demo)));
+    for (const [index, { problems, edges, trace }] of replays.entries()) {
+      expect(problems).toEqual([]);
+      expect(edges).toHaveLength(callGraph([shop, store][index] ?? shop).length + 2);
+      expect(new Set(trace.map(({ traceId }) => traceId)).size).toBe(1);
+    }
+    const seen = replays.flatMap(({ edges }) =>
+      edges.filter(({ state }) => state === "seen").map(({ from, to }) => `${from} → ${to}`),
+    );
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        ...["svc-order → svc-price", "svc-price → nacos"],
+        ...["frontend → giftservice", "giftservice → currencyservice"],
+      ]),
+    );
+  });
+
   describe("with topology agent", () => {
     beforeAll(async () => {
       await applied(both);
@@ -233,34 +261,6 @@ describeCluster("the demos, replayed in their pods", () => {
       expect(playing(cluster)).toEqual([]);
       expect(told.at(-1)).toMatch("one request");
       await right();
-    });
-
-    test("one row more is one service more: it is called, and its spans are in the same trace", async () => {
-      const plus = [webShopPlus, webStorePlus];
-      const { destination, grafanaUrl } = demosOf(both).shop;
-      const program = () => {
-        deploy(parseSettings({}));
-        for (const { table, settings } of plus)
-          new ExtendedDemo(table, settings, { destination, grafanaUrl });
-      };
-      const objects = kubernetesObjects(await registrationsOf(program, "test"));
-      await applyRendered(cluster, "test", renderFiles(objects, "test"));
-      const demos = plus.map(({ table, settings }) => applySettings(table, settings));
-      const replays = await Promise.all(demos.map((demo) => replay(cluster, demo)));
-      for (const [index, { problems, edges, trace }] of replays.entries()) {
-        expect(problems).toEqual([]);
-        expect(edges).toHaveLength(callGraph([shop, store][index] ?? shop).length + 2);
-        expect(new Set(trace.map(({ traceId }) => traceId)).size).toBe(1);
-      }
-      const seen = replays.flatMap(({ edges }) =>
-        edges.filter(({ state }) => state === "seen").map(({ from, to }) => `${from} → ${to}`),
-      );
-      expect(seen).toEqual(
-        expect.arrayContaining([
-          ...["svc-order → svc-price", "svc-price → nacos"],
-          ...["frontend → giftservice", "giftservice → currencyservice"],
-        ]),
-      );
     });
   });
 });
