@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AgentGroupConfig } from "./components/agent-group-config/agent-group-config.ts";
 import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
 import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
-import type { DemoOutputs } from "./components/microservice/demo.ts";
+import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
@@ -47,9 +47,9 @@ export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, 
     ),
     otlpTracesEndpoint: tracesUrl(applications),
     ...(springBootWebShop && {
-      springBootWebShop: new SpringBootWebShop("spring-boot-webshop", springBootWebShop, opts).outputs,
+      springBootWebShop: new SpringBootWebShop("spring-boot-webshop", springBootWebShop.args, opts).outputs,
     }),
-    ...(otelWebStore && { otelWebStore: new OtelWebStore("otel-webstore", otelWebStore, opts).outputs }),
+    ...(otelWebStore && { otelWebStore: new OtelWebStore("otel-webstore", otelWebStore.args, opts).outputs }),
   };
 }
 

@@ -2,18 +2,21 @@ import type { AgentGroupConfigArgs } from "./components/agent-group-config/agent
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import type { NodeLocalServiceArgs } from "./components/deepflow/node-local-service.ts";
 import type { Destination } from "./components/destination.ts";
-import { demoErrors, type DemoArgs } from "./components/microservice/demo.ts";
-import type { Demo } from "./components/microservice/table.ts";
+import { resolveDemo, type DemoContext } from "./components/demo/resolve.ts";
+import { applySettings, type DemoSettings } from "./components/demo/settings.ts";
+import type { Demo, Table } from "./components/demo/table.ts";
 import type { OtelAgentArgs } from "./components/otel-agent/args.ts";
 import { otelAgentDestination } from "./components/otel-agent/destination.ts";
-import { otelWebStore } from "./components/otel-webstore/table.ts";
+import type { OtelWebStoreArgs } from "./components/otel-webstore/otel-webstore.ts";
+import { otelWebStoreTable } from "./components/otel-webstore/table.ts";
 import { SettingsError } from "./components/schema/settings-error.ts";
 import type { SpringBootWebShopArgs } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
-import { springBootWebShop } from "./components/spring-boot-webshop/table.ts";
+import { springBootWebShopTable } from "./components/spring-boot-webshop/table.ts";
 import { keyOf, parseSettings, type Settings } from "./settings.ts";
 
-/** A demo of a stack, as its component takes it. */
-export interface StackDemo extends DemoArgs {
+/** A demo of a stack: what its component takes, and what is known of it without deploying it. */
+export interface StackDemo<Args = unknown> extends DemoContext {
+  readonly args: Args;
   readonly demo: Demo;
 }
 
@@ -31,8 +34,8 @@ export interface Stack {
 
 /** The demos that a stack has settings for. */
 export interface StackDemos {
-  readonly springBootWebShop?: SpringBootWebShopArgs;
-  readonly otelWebStore?: StackDemo;
+  readonly springBootWebShop?: StackDemo<SpringBootWebShopArgs>;
+  readonly otelWebStore?: StackDemo<OtelWebStoreArgs>;
 }
 
 /**
@@ -47,11 +50,6 @@ export function resolveStack(settings: Settings): Stack {
   const deepFlow = deepFlowDestination(destination, namespace);
   const applications = topology === "direct" ? deepFlow : otelAgentDestination(namespace);
   const demos = stackDemos(settings, applications);
-  const problems = [
-    ...demoProblems("springBootWebShop", demos.springBootWebShop, settings.springBootWebShop),
-    ...demoProblems("otelWebStore", demos.otelWebStore, settings.otelWebStore),
-  ];
-  if (problems.length > 0) throw new SettingsError(problems);
   return {
     applications,
     ...(destination.type === "nodeLocalService" && {
@@ -76,41 +74,19 @@ export function stackFrom(config: Readonly<Record<string, string>>, secretKeys?:
 
 function stackDemos(settings: Settings, destination: Destination): StackDemos {
   const { springBootWebShop: webShop, otelWebStore: webStore, images, grafana } = settings;
-  const args = { destination, imageRegistry: images.registry, grafanaUrl: grafana.url };
-  return {
-    ...(webShop && {
-      springBootWebShop: {
-        ...args,
-        demo: springBootWebShop(webShop),
-        allServicesTraced: webShop.allServicesTraced,
-        database: webShop.database,
-      },
-    }),
-    ...(webStore && {
-      otelWebStore: {
-        ...args,
-        demo: otelWebStore(webStore),
-        allServicesTraced: webStore.allServicesTraced,
-      },
-    }),
+  const context = { destination, imageRegistry: images.registry, grafanaUrl: grafana.url };
+  const problems: string[] = [];
+  const stackDemo = <Given extends DemoSettings>(key: keyof StackDemos, table: Table, given: Given) => {
+    const resolved = resolveDemo(table, given, { ...context, keyOf: (path) => keyOf([key, ...path]) });
+    if ("errors" in resolved) problems.push(...resolved.errors);
+    return { ...context, demo: applySettings(table, given), args: { ...given, ...context } };
   };
-}
-
-/** Why a demo cannot be deployed. The names of its services are its table's, which a schema does not know. */
-function demoProblems(
-  key: keyof StackDemos,
-  stackDemo: StackDemo | undefined,
-  settings: { readonly services: Readonly<Record<string, unknown>> } | undefined,
-): string[] {
-  if (!stackDemo || !settings) return [];
-  const { title, services } = stackDemo.demo;
-  return [
-    ...Object.keys(settings.services)
-      .filter((name) => !Object.hasOwn(services, name))
-      .map(
-        (name) =>
-          `${keyOf([key, "services", name])} is no service of the ${title}; write one of ${Object.keys(services).join(", ")}.`,
-      ),
-    ...demoErrors(stackDemo.demo, stackDemo),
-  ];
+  const demos = {
+    ...(webShop && {
+      springBootWebShop: stackDemo("springBootWebShop", springBootWebShopTable(webShop), webShop),
+    }),
+    ...(webStore && { otelWebStore: stackDemo("otelWebStore", otelWebStoreTable(webStore), webStore) }),
+  };
+  if (problems.length > 0) throw new SettingsError(problems);
+  return demos;
 }

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { demoOutputs } from "../components/microservice/demo.ts";
+import { demoOutputs } from "../components/demo/resolve.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
 import type { StackDemo } from "../stack.ts";

@@ -5,8 +5,8 @@ import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
 import { imageReference } from "../components/image.ts";
-import { diagram } from "../components/microservice/diagram.ts";
-import { portOf, rows, serviceNameOf } from "../components/microservice/table.ts";
+import { diagram } from "../components/demo/diagram.ts";
+import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
 import { shapeOf } from "../components/schema/sentences.ts";
 import { project, schema } from "../settings.ts";
 import { stackFrom, type StackDemo } from "../stack.ts";
@@ -111,7 +111,7 @@ function demosPage(): string {
           service.language,
           service.sdk ? `\`${serviceNameOf({ name, service })}\`` : "none",
           port ? `${port.number} (${port.protocol})` : "none",
-          `${service.memory} MiB`,
+          `${service.memoryMib} MiB`,
           `\`${imageReference(service.image)}\``,
         ];
         return `| ${cells.join(" | ")} |`;

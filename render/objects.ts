@@ -17,11 +17,16 @@ export interface Registration {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
+/** What a stack registers, without an engine; see `registrationsOf`. */
+export function registrations(stack: Stack, name: string): Promise<Registration[]> {
+  return registrationsOf(() => deploy(stack), name);
+}
+
 /**
- * Runs the program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
+ * Runs a program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
  * one for the whole process: calls must not overlap.
  */
-export async function registrations(stack: Stack, name: string): Promise<Registration[]> {
+export async function registrationsOf(program: () => unknown, name: string): Promise<Registration[]> {
   const registered: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -35,7 +40,7 @@ export async function registrations(stack: Stack, name: string): Promise<Registr
     name,
   );
   pulumi.runtime.setAllConfig({});
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(stack)));
+  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
   await pulumi.runtime.disconnect();
   return registered;
 }

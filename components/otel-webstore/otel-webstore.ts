@@ -1,19 +1,24 @@
-import * as pulumi from "@pulumi/pulumi";
-import { deployDemo, type DemoArgs, type DemoOutputs } from "../microservice/demo.ts";
-import type { Demo } from "../microservice/table.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { parseDemoArgs, type DemoArgs } from "../demo/args.ts";
+import { DemoComponent } from "../demo/demo.ts";
+import { resolveDemo } from "../demo/resolve.ts";
+import { otelWebStoreSettings, type ImageSetName } from "./settings.ts";
+import { otelWebStoreTable } from "./table.ts";
 
-/** What an `OtelWebStore` is made from. */
+/** Arguments of an `OtelWebStore`. */
 export interface OtelWebStoreArgs extends DemoArgs {
-  readonly demo: Demo;
+  /** `v0.1.0-alpha`, the default: upstream's release. `documents`: the images of DeepFlow's documents. */
+  readonly imageSet?: ImageSetName | undefined;
+  /** Tag of all images of the set `documents`; needed there, and only there. They have no tag but `latest`. */
+  readonly imageTag?: string | undefined;
 }
 
-/** The OTel WebStore, a demo of a dozen services in Go, C#, Node.js, Python, Java and Ruby that call each other over gRPC. */
-export class OtelWebStore extends pulumi.ComponentResource {
-  readonly outputs: DemoOutputs;
-
+/** The OTel WebStore: a dozen services in Go, C#, Node.js, Python, Java and Ruby, which speak gRPC. */
+export class OtelWebStore extends DemoComponent {
+  /** @throws SettingsError with a sentence for everything that cannot be deployed. */
   constructor(name: string, args: OtelWebStoreArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("deepflow-otel:otel-webstore:OtelWebStore", name, {}, opts);
-    this.outputs = deployDemo(name, args.demo, args, this);
-    this.registerOutputs({ outputs: this.outputs });
+    const { settings, context } = parseDemoArgs(otelWebStoreSettings, args, "OtelWebStore");
+    const resolved = resolveDemo(otelWebStoreTable(settings), settings, context);
+    super("deepflow-otel:otel-webstore:OtelWebStore", name, resolved, {}, opts);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { demoSettings } from "../microservice/settings.ts";
+import { demoSettings } from "../demo/settings.ts";
 import { tag } from "../schema/primitives.ts";
 import { inWords, rule, setting, settings } from "../schema/setting.ts";
 

@@ -1,32 +1,13 @@
 import { dump } from "js-yaml";
 
-/** What distinguishes the configuration of one Dubbo service from another's. */
-export interface ApplicationConfigArgs {
-  /** Name that the application registers as, with `-srv` behind it. */
-  readonly application: string;
-  /** Seconds that it waits for a connection to the database; none: it has no database. */
-  readonly databaseWaitSeconds?: number;
-}
-
 /** The only database that the application uses (my-demo, `docker/mysql/scripts/1-mydemo.sql`). */
 export const database = "mydemo-dn1";
 
-/** Values of `MYSQL_*` that the configuration takes from its environment. */
-export const databaseVariables = {
-  host: "MYSQL_HOST",
-  user: "MYSQL_USER",
-  password: "MYSQL_PASSWORD",
-} as const;
-
-const jdbcParameters = {
-  connectTimeout: 3000,
-  socketTimeout: 10000,
-  characterEncoding: "utf8",
-  useTimezone: true,
+const jdbcParameters = [
+  "connectTimeout=3000&socketTimeout=10000&characterEncoding=utf8&useTimezone=true",
   // MySQL reports CST, which its driver takes for Chicago (my-demo, order-service/…/application.yml).
-  serverTimezone: "Asia/Shanghai",
-  useSSL: false,
-};
+  "serverTimezone=Asia/Shanghai&useSSL=false",
+].join("&");
 
 /**
  * `application.yml` of a Dubbo service. Spring Boot reads it from the working directory over the one in the jar, property by property.
@@ -34,11 +15,12 @@ const jdbcParameters = {
  * It is the documents' own, one for all: svc-order's is complete, Seata is off because there is no Seata
  * server, and no password is in it. The protocol stays `rest`: the Java agent does not know the native
  * protocol of this Dubbo (2.6).
+ *
+ * @param application name that the application registers as, with `-srv` behind it.
+ * @param databaseWaitSeconds how long it waits for a connection to the database; none: it has no database.
  */
-export function applicationConfig({ application, databaseWaitSeconds }: ApplicationConfigArgs): string {
+export function applicationConfig(application: string, databaseWaitSeconds?: number): string {
   const nacos = "${NACOS_HOST}:8848";
-  const { host, user, password } = databaseVariables;
-  const parameters = Object.entries(jdbcParameters).map(([name, value]) => `${name}=${value}`);
   const config = {
     application: { name: application },
     nacos: { address: nacos },
@@ -47,9 +29,9 @@ export function applicationConfig({ application, databaseWaitSeconds }: Applicat
       ...(databaseWaitSeconds !== undefined && {
         datasource: {
           "driver-class-name": "com.mysql.jdbc.Driver",
-          url: `jdbc:mysql://\${${host}}:3306/${database}?${parameters.join("&")}`,
-          username: `\${${user}}`,
-          password: `\${${password}}`,
+          url: `jdbc:mysql://\${MYSQL_HOST}:3306/${database}?${jdbcParameters}`,
+          username: "${MYSQL_USER}",
+          password: "${MYSQL_PASSWORD}",
         },
       }),
     },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { imageOverride, demoSettings } from "../microservice/settings.ts";
+import { imageOverride, demoSettings } from "../demo/settings.ts";
 import { setting, settings, settingsWithDefaults } from "../schema/setting.ts";
 
 const password = z.string().min(1);

@@ -1,4 +1,4 @@
-import type { Call } from "../../components/microservice/table.ts";
+import type { Call } from "../../components/demo/table.ts";
 
 /** Where a connection goes to. */
 export interface Address {

@@ -1,4 +1,4 @@
-import { portOf, type Demo } from "../../components/microservice/table.ts";
+import { portOf, type Demo } from "../../components/demo/table.ts";
 import type { Cluster } from "../cluster.ts";
 import type { AllowedAnswer } from "../node/policed.ts";
 import type { CastMember } from "./cast.ts";

@@ -1,5 +1,5 @@
 import type { V1Deployment, V1EndpointSlice, V1Pod, V1Service, V1StatefulSet } from "@kubernetes/client-node";
-import { portOf, rows, selectorOf, type Demo, type Row } from "../../components/microservice/table.ts";
+import { portOf, rows, selectorOf, type Demo, type Row } from "../../components/demo/table.ts";
 import { kubectl } from "../apply.ts";
 import type { Cluster } from "../cluster.ts";
 import { servicePorts } from "../node/service-endpoints.ts";

@@ -1,5 +1,5 @@
-import { callGraph, type Edge } from "../../components/microservice/call-graph.ts";
-import { portOf, type Demo } from "../../components/microservice/table.ts";
+import { callGraph, type Edge } from "../../components/demo/call-graph.ts";
+import { portOf, type Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import type { Played } from "./comparison.ts";
 import type { Hop } from "./part.ts";

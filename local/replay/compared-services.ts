@@ -1,4 +1,4 @@
-import { rows, serviceNameOf, type Demo, type Row } from "../../components/microservice/table.ts";
+import { rows, serviceNameOf, type Demo, type Row } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import { count } from "../page/words.ts";
 import { appHostIps } from "../traffic.ts";

@@ -1,4 +1,4 @@
-import type { Demo } from "../../components/microservice/table.ts";
+import type { Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import type { CastMember } from "./cast.ts";
 import { compareEdges, type ComparedEdge } from "./compared-edges.ts";

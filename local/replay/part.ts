@@ -1,12 +1,5 @@
-import type { Sdk } from "../../components/microservice/sdk.ts";
-import {
-  portOf,
-  rows,
-  type Call,
-  type Port,
-  type Row,
-  type Service,
-} from "../../components/microservice/table.ts";
+import type { Sdk } from "../../components/demo/sdk.ts";
+import { portOf, rows, type Call, type Port, type Row, type Service } from "../../components/demo/table.ts";
 
 /** What a program has to know of a service to play it: its row, and the ports of those that it calls, as plain data. */
 export interface Part {

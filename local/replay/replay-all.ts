@@ -1,4 +1,4 @@
-import type { Demo } from "../../components/microservice/table.ts";
+import type { Demo } from "../../components/demo/table.ts";
 import type { Cluster } from "../cluster.ts";
 import { replay, type Replay, type ReplayOptions } from "./replay.ts";
 

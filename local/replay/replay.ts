@@ -1,5 +1,5 @@
-import { callGraph } from "../../components/microservice/call-graph.ts";
-import { rows, type Demo } from "../../components/microservice/table.ts";
+import { callGraph } from "../../components/demo/call-graph.ts";
+import { rows, type Demo } from "../../components/demo/table.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
 import { eventually } from "../pods.ts";

@@ -1,4 +1,4 @@
-import { readBy, type Sdk } from "../../components/microservice/sdk.ts";
+import { readBy, type Sdk } from "../../components/demo/sdk.ts";
 
 /**
  * The `OTEL_*` variables with which the Node SDK does what a service's own SDK would do with the environment of its pod: those that this one reads,

@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Protocol } from "../../components/microservice/table.ts";
+import type { Protocol } from "../../components/demo/table.ts";
 
 /** How a call shows in spans: its name, its path, and the attributes of both its spans. */
 export interface Semantics {

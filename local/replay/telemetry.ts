@@ -8,7 +8,7 @@ import {
   type Span,
   type SpanOptions,
 } from "@opentelemetry/api";
-import type { Sdk } from "../../components/microservice/sdk.ts";
+import type { Sdk } from "../../components/demo/sdk.ts";
 import type { Report, SpanId } from "./part.ts";
 import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
 

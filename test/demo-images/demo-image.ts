@@ -1,4 +1,4 @@
-import type { Language, Protocol } from "../../components/microservice/table.ts";
+import type { Language, Protocol } from "../../components/demo/table.ts";
 
 /**
  * What is known of an image of the demos by its sources. Tests compare rows with it, because no cluster of

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { imageReference } from "../../components/image.ts";
-import { rows, type Demo, type Service } from "../../components/microservice/table.ts";
-import { rowOf, webShop, webStore } from "../microservice/demos.ts";
+import { rows, type Demo, type Service } from "../../components/demo/table.ts";
+import { rowOf, webShop, webStore } from "../demo/demos.ts";
 import { faults } from "./faults.ts";
 import { webShopImages } from "./web-shop.ts";
 import { documentsImages, releasedImages } from "./web-store.ts";
@@ -70,14 +70,14 @@ describe("a row does not fit its image", () => {
   });
 
   test("if its tracer records the row's probes: 9 traces a minute, which of the WebStore's services were 81", () => {
-    const checks = { ready: { http: "/_healthz" } };
-    expect(faultsOf(webStore(), "frontend", { checks })).toEqual([
+    const probes = { readiness: { http: "/_healthz" } };
+    expect(faultsOf(webStore(), "frontend", { probes })).toEqual([
       "frontend: The image's tracer records the row's probes, 9 traces a minute.",
     ]);
-    expect(faultsOf(webShop(), "web-shop", { checks: { ready: { http: "/shop" } } })).toEqual([
+    expect(faultsOf(webShop(), "web-shop", { probes: { readiness: { http: "/shop" } } })).toEqual([
       "web-shop: The image's tracer records the row's probes, 9 traces a minute.",
     ]);
-    expect(faultsOf(webShop(), "nacos", { checks: { ready: { http: "/nacos/" } } })).toEqual([]);
+    expect(faultsOf(webShop(), "nacos", { probes: { readiness: { http: "/nacos/" } } })).toEqual([]);
   });
 
   test.each([

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { imageReference } from "../../components/image.ts";
-import { environment } from "../../components/microservice/environment.ts";
-import { podTemplate } from "../../components/microservice/pod-template.ts";
-import { portOf, type Row } from "../../components/microservice/table.ts";
+import { environment } from "../../components/demo/environment.ts";
+import { podTemplate } from "../../components/demo/pod-template.ts";
+import { portOf, type Row } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import type { DemoImage, DemoImages } from "./demo-image.ts";
 
@@ -67,7 +67,7 @@ function variableFaults(row: Row, image: DemoImage): string[] {
     ...(image.language === "java" ? ["JAVA_TOOL_OPTIONS"] : []),
   ];
   // Other variables, configuration files and probes refer to some.
-  const text = JSON.stringify([environment(row, destination), service.files?.content, service.checks]);
+  const text = JSON.stringify([environment(row, destination), service.files?.content, service.probes]);
   const isReferredTo = (name: string) => new RegExp(`\\$[({]?${name}\\b`).test(text);
   const missing = [...asked, ...(image.mandatory ?? [])].filter((name) => !given.includes(name));
   return [
@@ -87,15 +87,15 @@ function callFaults({ demo, service }: Row, image: DemoImage, images: DemoImages
     return { to, call, offered: images[reference]?.implements ?? [] };
   });
   return [
-    ...asks.flatMap(({ of, variable, as }) => {
+    ...asks.flatMap(({ of, variable, as = "host:port" }) => {
       const answering = calls.find(({ offered }) => offered.includes(of));
       if (answering === undefined)
         return [`The image asks ${of} of others, and none that it calls implements it.`];
       const { to, call } = answering;
-      const told = "variable" in call ? { variable: call.variable, as: call.as } : {};
-      return told.variable === variable && told.as === as
+      const [toldBy, toldAs = "host:port"] = "variable" in call ? [call.variable, call.as] : [];
+      return toldBy === variable && toldAs === as
         ? []
-        : [`The image is told the address of ${to} by ${variable ?? "a registry"}, as ${as ?? "host:port"}.`];
+        : [`The image is told the address of ${to} by ${variable ?? "a registry"}, as ${as}.`];
     }),
     ...calls
       .filter(({ offered }) => !asks.some(({ of }) => offered.includes(of)))

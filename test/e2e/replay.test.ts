@@ -2,17 +2,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StackDemo } from "../../stack.ts";
-import { callGraph } from "../../components/microservice/call-graph.ts";
-import { demoOutputs } from "../../components/microservice/demo.ts";
+import { callGraph } from "../../components/demo/call-graph.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
+import { applySettings } from "../../components/demo/settings.ts";
 import { applyRendered, kubectl } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster.ts";
 import type { AllowedAnswer } from "../../local/node/policed.ts";
 import { collectorsReady, eventually } from "../../local/pods.ts";
 import { replay, type Replay } from "../../local/replay/replay.ts";
+import { deploy } from "../../program.ts";
+import { renderFiles } from "../../render/files.ts";
+import { kubernetesObjects, registrationsOf } from "../../render/objects.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
 import { stackFrom } from "../../stack.ts";
+import { ExtendedDemo, webShopPlus, webStorePlus } from "../demo/one-more-row.ts";
 
 const both = { "deepflow-otel:springBootWebShop": "{}", "deepflow-otel:otelWebStore": "{}" };
 const bothDirectly = { "deepflow-otel:topology": "direct", ...both };
@@ -76,6 +81,34 @@ describeCluster("the demos, replayed in their pods", () => {
       heard.map(({ name, podIp }) => ({ name, problem: undefined, appHostIps: [podIp] })),
     );
     expect(heard.map(({ name }) => name)).toEqual(["adservice", "emailservice"]);
+  });
+
+  test("one row more is one service more: it is called, and its spans are in the same trace", async () => {
+    const plus = [webShopPlus, webStorePlus];
+    const { destination, grafanaUrl } = demosOf(both).shop;
+    const program = () => {
+      deploy(stackFrom({}));
+      for (const { table, settings } of plus) new ExtendedDemo(table, settings, { destination, grafanaUrl });
+    };
+    const objects = kubernetesObjects(await registrationsOf(program, "test"));
+    await applyRendered(cluster, "test", renderFiles(objects, "test"));
+    await collectorsReady(cluster, "open-telemetry", nodes);
+    const demos = plus.map(({ table, settings }) => applySettings(table, settings));
+    const replays = await Promise.all(demos.map((demo) => replay(cluster, demo)));
+    for (const [index, { problems, edges, trace }] of replays.entries()) {
+      expect(problems).toEqual([]);
+      expect(edges).toHaveLength(callGraph([shop, store][index] ?? shop).length + 2);
+      expect(new Set(trace.map(({ traceId }) => traceId)).size).toBe(1);
+    }
+    const seen = replays.flatMap(({ edges }) =>
+      edges.filter(({ state }) => state === "seen").map(({ from, to }) => `${from} → ${to}`),
+    );
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        ...["svc-order → svc-price", "svc-price → nacos"],
+        ...["frontend → giftservice", "giftservice → currencyservice"],
+      ]),
+    );
   });
 
   describe("with topology agent", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ComparedService } from "../../local/replay/compared-services.ts";
 import type { Replay } from "../../local/replay/replay.ts";
 import { replayReport, servicesTable } from "../../local/terminal/report.ts";
-import { webStore } from "../microservice/demos.ts";
+import { webStore } from "../demo/demos.ts";
 
 const cart: ComparedService = {
   name: "cartservice",

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { demoOutputs } from "../../components/microservice/demo.ts";
-import { environment } from "../../components/microservice/environment.ts";
-import { rows, type Demo } from "../../components/microservice/table.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
+import { environment } from "../../components/demo/environment.ts";
+import { rows, type Demo } from "../../components/demo/table.ts";
 import { imageReference } from "../../components/image.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { SettingsError } from "../../components/schema/settings-error.ts";
 import { stackFrom } from "../../stack.ts";
-import { rowOf, webStore } from "../microservice/demos.ts";
+import { rowOf, webStore } from "../demo/demos.ts";
 
 const destination = otelAgentDestination("open-telemetry");
 const documents = { imageSet: "documents", imageTag: "latest" };

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { demoOutputs } from "../../components/microservice/demo.ts";
-import { environment } from "../../components/microservice/environment.ts";
-import { sdks } from "../../components/microservice/sdk.ts";
-import { rows } from "../../components/microservice/table.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
+import { environment } from "../../components/demo/environment.ts";
+import { sdks } from "../../components/demo/sdk.ts";
+import { rows } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { registrations } from "../../render/objects.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { stackFrom } from "../../stack.ts";
-import { rowOf, webShop } from "../microservice/demos.ts";
+import { rowOf, webShop } from "../demo/demos.ts";
 
 const destination = otelAgentDestination("open-telemetry");
 
@@ -115,8 +115,8 @@ describe("the documents' manifest of the WebShop, mended", () => {
   });
 
   test("svc-stock's process 1 is too old after an hour, and its container then starts over with a full stock", () => {
-    const { alive } = rowOf(webShop(), "svc-stock").service.checks ?? {};
-    expect(alive).toMatchObject({ exec: ["sh", "-c", expect.stringContaining("-lt 3600") as string] });
+    const { liveness } = rowOf(webShop(), "svc-stock").service.probes ?? {};
+    expect(liveness).toMatchObject({ exec: ["sh", "-c", expect.stringContaining("-lt 3600") as string] });
   });
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { podTemplate } from "../../../components/microservice/pod-template.ts";
-import { rows } from "../../../components/microservice/table.ts";
+import { podTemplate } from "../../../components/demo/pod-template.ts";
+import { rows } from "../../../components/demo/table.ts";
 import { otelAgentDestination } from "../../../components/otel-agent/destination.ts";
 import { nodeList } from "../../../local/control-plane/nodes.ts";
-import { webShop, webStore } from "../../microservice/demos.ts";
+import { webShop, webStore } from "../../demo/demos.ts";
 
 test("the simulated nodes are of the architecture that the demos' pods select, whatever machine this is", () => {
   const { items } = nodeList(1, "v1") as { items: { metadata: { labels: Record<string, string> } }[] };

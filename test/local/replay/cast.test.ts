@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { portOf, rows, selectorOf } from "../../../components/microservice/table.ts";
+import { portOf, rows, selectorOf } from "../../../components/demo/table.ts";
 import { castOf, findCast, type DemoObject } from "../../../local/replay/cast.ts";
 import { webStore } from "./right-replay.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { callGraph } from "../../../components/microservice/call-graph.ts";
-import { rows, serviceNameOf } from "../../../components/microservice/table.ts";
+import { callGraph } from "../../../components/demo/call-graph.ts";
+import { rows, serviceNameOf } from "../../../components/demo/table.ts";
 import {
   arrows,
   compared,

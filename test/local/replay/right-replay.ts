@@ -1,4 +1,4 @@
-import { portOf, rows, serviceNameOf, type Demo } from "../../../components/microservice/table.ts";
+import { portOf, rows, serviceNameOf, type Demo } from "../../../components/demo/table.ts";
 import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
 import type { Played } from "../../../local/replay/comparison.ts";

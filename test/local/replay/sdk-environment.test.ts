@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sdks } from "../../../components/microservice/sdk.ts";
+import { sdks } from "../../../components/demo/sdk.ts";
 import { endpointSaid, sdkEnvironment } from "../../../local/replay/sdk-environment.ts";
 
 const always = {

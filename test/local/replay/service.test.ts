@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { sdks } from "../../../components/microservice/sdk.ts";
+import { sdks } from "../../../components/demo/sdk.ts";
 import {
   startIntegrationCollector,
   tracePath,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type { Destination } from "../destination.ts";
 import { imageReference } from "../image.ts";
@@ -6,7 +5,9 @@ import { standardLabels } from "../labels.ts";
 import { formatMebibytes } from "../quantity.ts";
 import { environment, javaAgentFolder } from "./environment.ts";
 import { probes } from "./probes.ts";
-import type { Persistence, Row } from "./table.ts";
+import { claimName } from "./claim.ts";
+import { fileKey, filesChecksum } from "./files.ts";
+import type { Row } from "./table.ts";
 
 /** What a pod is made from besides its row. */
 export interface PodTemplateArgs {
@@ -15,30 +16,22 @@ export interface PodTemplateArgs {
   readonly imageRegistry?: string | undefined;
 }
 
-/**
- * Name of the claim for a service's data, where it has one. A claim cannot change its class: the class is in the name, so that another one
- * is another claim, there before pods change over. Of the same name, Pulumi would delete the claim first, and wait for the pod that uses it.
- */
-export function claimName(name: string, { storageClass }: Pick<Persistence, "storageClass">): string {
-  return storageClass === undefined ? `${name}-data` : `${name}-data-${storageClass}`;
-}
-
 /** CPU at most: a JVM compiles its code while it starts, the others need little. */
 const cpuLimits = { java: "2", others: "1" };
 
 /**
- * The pod of a service: as strict as its image is known to allow. Where nothing is known of an image, it may run as root and write to its
- * file system (Pod Security `baseline`), but has no capabilities beyond those its row names.
+ * The pod of a service: as strict as its image is known to allow. Where nothing is known of an image, it may
+ * run as root and write to its file system (Pod Security `baseline`), with no capabilities beyond its row's.
  */
 export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { demo, name, service } = row;
   const { labels } = standardLabels(name, "demo", demo.name);
   const { user, files } = service;
+  const volumes = storage(row).map(({ name, source }) => ({ name, ...source }));
   return {
     metadata: {
       labels,
-      // A file that is mounted by its path is never updated in a running pod.
-      ...(files && { annotations: { "checksum/config": checksum(files.content) } }),
+      ...(files && { annotations: { "checksum/config": filesChecksum(files.content) } }),
     },
     spec: {
       // None of them asks the API server anything.
@@ -64,7 +57,7 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
         initContainers: [javaAgent(imageReference(service.javaAgent, args.imageRegistry))],
       }),
       containers: [container(row, args)],
-      ...withContent("volumes", volumes(row)),
+      ...withContent("volumes", volumes),
     },
   };
 }
@@ -72,7 +65,8 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
 function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Container {
   const { name, service } = row;
   const { ports = [], command, args: ownArgs } = service;
-  const memory = formatMebibytes(service.memory);
+  const memory = formatMebibytes(service.memoryMib);
+  const mounts = storage(row).flatMap(({ name, mounts }) => mounts.map((mount) => ({ name, ...mount })));
   return {
     name,
     image: imageReference(service.image, args.imageRegistry),
@@ -96,11 +90,11 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
       ...(service.user && { readOnlyRootFilesystem: true }),
       capabilities: { drop: ["ALL"], ...(service.capabilities && { add: [...service.capabilities] }) },
     },
-    ...withContent("volumeMounts", volumeMounts(row)),
+    ...withContent("volumeMounts", mounts),
   };
 }
 
-/** Copies the agent to where the JVM looks for it; the image is the OpenTelemetry operator's, whose `/javaagent.jar` anyone may read. */
+/** Copies the agent from the OpenTelemetry operator's image, where anyone may read it, to where the JVM looks. */
 function javaAgent(image: string): k8s.types.input.core.v1.Container {
   const resources = { cpu: "50m", memory: "64Mi" };
   return {
@@ -120,47 +114,37 @@ function javaAgent(image: string): k8s.types.input.core.v1.Container {
   };
 }
 
-function volumes(row: Row): k8s.types.input.core.v1.Volume[] {
-  const { demo, service } = row;
+/** The volumes of a service's pod, each with where its container has it. */
+function storage({ demo, name, service }: Row) {
+  const { javaAgent, files, user, data } = service;
+  const emptyDir = {};
+  const kept = demo.persistence
+    ? { persistentVolumeClaim: { claimName: claimName(name, demo.persistence) } }
+    : { emptyDir };
+  const mountFile = (path: string) => ({ mountPath: path, subPath: fileKey(path), readOnly: true });
   return [
-    ...(service.javaAgent ? [{ name: "java-agent", emptyDir: {} }] : []),
-    ...(service.files ? [{ name: "files", configMap: { name: service.files.configMap } }] : []),
-    ...(service.user ? [{ name: "tmp", emptyDir: {} }] : []),
-    ...(service.data
+    ...(javaAgent
       ? [
           {
-            name: "data",
-            ...(demo.persistence
-              ? { persistentVolumeClaim: { claimName: claimName(row.name, demo.persistence) } }
-              : { emptyDir: {} }),
+            name: "java-agent",
+            source: { emptyDir },
+            mounts: [{ mountPath: javaAgentFolder, readOnly: true }],
           },
         ]
       : []),
-  ];
-}
-
-function volumeMounts({ service }: Row): k8s.types.input.core.v1.VolumeMount[] {
-  return [
-    ...(service.javaAgent ? [{ name: "java-agent", mountPath: javaAgentFolder, readOnly: true }] : []),
-    ...Object.keys(service.files?.content ?? {}).map((path) => ({
-      name: "files",
-      mountPath: path,
-      subPath: fileKey(path),
-      readOnly: true,
-    })),
-    ...(service.user ? [{ name: "tmp", mountPath: "/tmp" }] : []),
+    ...(files
+      ? [
+          {
+            name: "files",
+            source: { configMap: { name: files.configMap } },
+            mounts: Object.keys(files.content).map(mountFile),
+          },
+        ]
+      : []),
+    ...(user ? [{ name: "tmp", source: { emptyDir }, mounts: [{ mountPath: "/tmp" }] }] : []),
     // Below the volume's root, where a new file system has a folder lost+found, which mysqld takes for data.
-    ...(service.data ? [{ name: "data", mountPath: service.data.path, subPath: "data" }] : []),
+    ...(data ? [{ name: "data", source: kept, mounts: [{ mountPath: data.path, subPath: "data" }] }] : []),
   ];
-}
-
-/** Key of a file in its ConfigMap: its name without the folder. */
-export function fileKey(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function checksum(content: Readonly<Record<string, string>>): string {
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }
 
 /** The API server does not store what is empty, and every preview would show it as a difference. */

@@ -1,5 +1,5 @@
-import type { Demo, Row } from "../../components/microservice/table.ts";
-import { rows } from "../../components/microservice/table.ts";
+import type { Demo, Row } from "../../components/demo/table.ts";
+import { rows } from "../../components/demo/table.ts";
 import { stackFrom } from "../../stack.ts";
 
 /** The WebShop of a stack with these settings of it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Destination } from "../../components/destination.ts";
-import { otelVariables, readBy, sdks, telemetryVariables } from "../../components/microservice/sdk.ts";
+import { otelVariables, readBy, sdks, telemetryVariables } from "../../components/demo/sdk.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
 import { parseSettings } from "../../settings.ts";

@@ -1,10 +1,10 @@
-import { leastJvmMemory } from "./memory.ts";
+import { minJvmMemoryMib } from "./jvm-memory.ts";
 import { startOrder } from "./call-graph.ts";
-import { checksOf, portOf, rows, type Demo, type Row } from "./table.ts";
+import { probeHandlers } from "./probes.ts";
+import { portOf, rows, type Demo, type Row } from "./table.ts";
 
 /**
- * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix. Whoever adds a
- * row learns from it before anything is registered.
+ * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix.
  */
 export function tableErrors(demo: Demo): string[] {
   const inRows = rows(demo).flatMap(rowErrors);
@@ -24,8 +24,8 @@ export function tableErrors(demo: Demo): string[] {
 function rowErrors(row: Row): string[] {
   const { demo, name, service } = row;
   const at = (field: string) => `${demo.title}, row ${name}, ${field}`;
-  const { image, memory, ports = [], portVariable, replicas = 1 } = service;
-  const checks = Object.values(checksOf(service) ?? {});
+  const { image, memoryMib, ports = [], portVariable, replicas = 1 } = service;
+  const handlers = Object.values(probeHandlers(service) ?? {});
   return [
     ...(/^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/.test(name)
       ? []
@@ -35,12 +35,12 @@ function rowErrors(row: Row): string[] {
     ...(image.tag === undefined && image.digest === undefined
       ? [`${at("image")} is ${image.repository} without tag or digest, which would be latest; write one.`]
       : []),
-    ...(service.language === "java" && memory < leastJvmMemory
-      ? [`${at("memory")} is ${memory} MiB; a JVM needs at least ${leastJvmMemory}.`]
+    ...(service.language === "java" && memoryMib < minJvmMemoryMib
+      ? [`${at("memoryMib")} is ${memoryMib}; a JVM needs at least ${minJvmMemoryMib}.`]
       : []),
-    ...(Number.isInteger(memory) && memory > 0
+    ...(Number.isInteger(memoryMib) && memoryMib > 0
       ? []
-      : [`${at("memory")} is ${memory}; write a whole number of MiB.`]),
+      : [`${at("memoryMib")} is ${memoryMib}; write a whole number of MiB.`]),
     ...(Number.isInteger(replicas) && replicas >= 0
       ? []
       : [`${at("replicas")} is ${replicas}; write 0 or more.`]),
@@ -59,11 +59,11 @@ function rowErrors(row: Row): string[] {
     ...(portVariable !== undefined && ports.length === 0
       ? [`${at("portVariable")} is ${portVariable}, but there is no port; add one, or leave it out.`]
       : []),
-    ...(ports.length === 0 && checks.some((check) => !("exec" in check))
-      ? [`${at("checks")} ask at a port, but there is none; add one, or check with exec.`]
+    ...(ports.length === 0 && handlers.some((handler) => !("exec" in handler))
+      ? [`${at("probes")} need a port, but there is none; add one, or use exec.`]
       : []),
-    ...(service.sdk && checks.some((check) => "http" in check)
-      ? [`${at("checks")} ask by HTTP, and the SDK would make a trace of each request; leave them out.`]
+    ...(service.sdk && handlers.some((handler) => "http" in handler)
+      ? [`${at("probes")} use HTTP, and the SDK would make a trace of each request; leave them out.`]
       : []),
     ...callErrors(row, at("calls")),
     ...variableErrors(row, at("environment")),
@@ -92,18 +92,33 @@ function callErrors({ demo, name, service }: Row, at: string): string[] {
 }
 
 /** A variable that two fields of a row set would silently be that of the last. */
-function variableErrors({ service }: Row, at: string): string[] {
+function variableErrors({ demo, service }: Row, at: string): string[] {
+  const { portVariable, registers, calls = {}, environment = {} } = service;
   const names = [
-    ...(service.portVariable === undefined ? [] : [service.portVariable]),
-    ...(service.registers === undefined ? [] : [service.registers.hostVariable]),
-    ...Object.values(service.calls ?? {}).flatMap((call) => ("variable" in call ? [call.variable] : [])),
-    ...Object.keys(service.environment ?? {}),
+    ...(portVariable === undefined ? [] : [portVariable]),
+    ...(registers === undefined ? [] : [registers.hostVariable]),
+    ...Object.values(calls).flatMap((call) => ("variable" in call ? [call.variable] : [])),
+    ...Object.keys(environment),
   ];
   const reserved = names.filter((name) => name.startsWith("OTEL_EXPORTER_") || name === "OTEL_SERVICE_NAME");
+  const keys = rows(demo).flatMap((row) =>
+    Object.entries(row.service.secrets ?? {}).flatMap(([secret, { passwords }]) =>
+      Object.keys(passwords).map((key) => `${key} of ${secret}`),
+    ),
+  );
+  const unknownKeys = Object.entries(environment).flatMap(([name, value]) => {
+    if (typeof value === "string" || !("secret" in value)) return [];
+    const key = `${value.key} of ${value.secret}`;
+    return keys.includes(key) ? [] : [{ name, key }];
+  });
   return [
     ...repeated(names).map((name) => `${at} sets ${name} twice; leave one out.`),
     ...reserved.map(
       (name) => `${at} sets ${name}, which follows from sdk and the destination; leave it out.`,
+    ),
+    ...unknownKeys.map(
+      ({ name, key }) =>
+        `${at}.${name} is the key ${key}, which no row declares; add it to secrets, or write ${keys.join(", ") || "a text"}.`,
     ),
   ];
 }

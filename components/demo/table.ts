@@ -6,7 +6,7 @@ import type { Sdk } from "./sdk.ts";
 /** What a service is written in, or the data store that it is: colours in diagrams, and what a JVM needs. */
 export type Language = "java" | "go" | "dotnet" | "nodejs" | "python" | "ruby" | "mysql" | "redis";
 
-/** What is spoken at a port. A Service's port is named after it, which DeepFlow, meshes and ingresses read. */
+/** What is spoken at a port. A Service's port is named after it: DeepFlow, meshes and ingresses read that. */
 export type Protocol = "grpc" | "http" | "mysql" | "redis";
 
 /** A port of a service; containers, Services and policies know it by the name of its protocol. */
@@ -23,27 +23,39 @@ export type Call =
       /** How the address is spelled in it. Default: `host:port`. */
       readonly as?: "host:port" | "host" | "url";
     }
-  /** By asking another service of the demo, where the callee registers the address of its pod (Dubbo does). */
+  /** From another service, where the callee registers the address of its pod (Dubbo does). */
   | { readonly registry: string };
 
-/** Value of an environment variable: a text, in which `$(NAME)` stands for an earlier variable; a field of the pod; a key of a Secret. */
+/** A variable's value: a text, in which `$(NAME)` is an earlier variable; a field of the pod; a Secret's key. */
 export type Value =
   string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
 
+/** A Secret of a demo. A table names passwords; their values are arguments of the demo's component. */
+export interface SecretDeclaration {
+  /** Its name in Pulumi, after the demo's and a hyphen. */
+  readonly resourceName: string;
+  /** What whoever creates it by hand has to know. */
+  readonly description: string;
+  /** By its keys, the names of the passwords that are their values. One that nobody gives is generated. */
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
 /**
- * How the kubelet asks a container whether it works: `tcp` opens a connection to its port and closes it.
+ * What a probe does: `tcp` opens a connection to the first port and closes it, `http` is the path of a GET
+ * request at that port, `exec` a command that has to end with 0.
  *
- * There is no check by gRPC, and HTTP is only for what has no SDK: instrumentation makes a trace of each
- * request, health checks included, and at the periods of `probes.ts` that is 9 a minute of each service
+ * There is no gRPC probe, and HTTP is only for what has no SDK: instrumentation makes a trace of each
+ * request, probes included, and at the periods of `probes.ts` that is 9 a minute of each service
  * (measured: 9 spans for 9 calls of a gRPC health endpoint under OpenTelemetry's instrumentation of grpc-js,
  * none for 9 connections). To drop them in the Collector would cost a look at every span there is, and would
  * not help in topology `direct`.
  */
-export type Check = { readonly tcp: true } | { readonly http: string } | { readonly exec: readonly string[] };
+export type ProbeHandler =
+  { readonly tcp: true } | { readonly http: string } | { readonly exec: readonly string[] };
 
 /**
- * One row of a demo's table: all that is known of a service, and the one place from which its workload, Service, variables, probes,
- * resources, policies and its part of the call graph come.
+ * One row of a demo's table: all that is known of a service, and the one place from which its Kubernetes
+ * objects and its part of the call graph come.
  */
 export interface Service {
   readonly language: Language;
@@ -55,23 +67,24 @@ export interface Service {
   /** What it listens on, first the port that is called; none for a service that only calls. */
   readonly ports?: readonly Port[];
   /** Variable by which the image is told its first port. */
-  readonly portVariable?: string;
+  readonly portVariable?: string | undefined;
   /** The services that it calls, by their names. */
   readonly calls?: Readonly<Record<string, Call>>;
-  /** Where it registers its address for those who call it by a registry: that service, and the variable that tells it its own address. */
+  /** The service where it registers its address, and the variable that tells it that address. */
   readonly registers?: { readonly at: string; readonly hostVariable: string };
   readonly environment?: Readonly<Record<string, Value>>;
-  /** Memory limit in MiB. A JVM's heap follows from it. */
-  readonly memory: number;
+  /** The Secrets that come with it, by name; every row's environment may refer to them. */
+  readonly secrets?: Readonly<Record<string, SecretDeclaration>>;
+  /** Memory limit (and request) in MiB. A JVM's heap follows from it. */
+  readonly memoryMib: number;
   /** CPU that the scheduler reserves. Default: 50m. */
   readonly cpu?: string;
   /**
-   * `ready` decides whether it gets requests, and when it has started; `alive`, by default the same, whether
-   * it is restarted. Default: TCP, which proves what the health endpoints of the demos' services
-   * would: they say yes whatever happens (but for the documents' cart, which asks Redis). One without a port
-   * is not asked.
+   * `readiness` is also the startup probe; `liveness` is by default the same. Default: TCP, which proves what
+   * the health endpoints of the demos' services would: they say yes whatever happens (but for the documents'
+   * cart, which pings Redis). A service without ports has no default.
    */
-  readonly checks?: { readonly ready?: Check; readonly alive?: Check };
+  readonly probes?: { readonly readiness?: ProbeHandler; readonly liveness?: ProbeHandler };
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   /** Default: the image's own. */
@@ -93,21 +106,27 @@ export interface Service {
 /** The services of a demo, by their names in Kubernetes. */
 export type Services = Readonly<Record<string, Service>>;
 
-/** A demo as data. */
-export interface Demo {
+/** An application as data: all that is known of it before a stack says where and how to deploy it. */
+export interface Table {
   /** Name of the application (`app.kubernetes.io/part-of`). */
   readonly name: string;
   readonly title: string;
-  readonly namespace: string;
   readonly services: Services;
   /** The service that people open. */
   readonly frontEnd: string;
+  /** Further variables of DeepFlow's dashboard, beside the namespace. */
+  readonly dashboardVariables?: Readonly<Record<string, string>>;
+}
+
+/** A table with a stack's settings in it. */
+export interface Demo extends Table {
+  readonly namespace: string;
   /** Who reaches the front end: pods, or also whoever reaches a node or a load balancer. */
   readonly frontEndType: "ClusterIP" | "NodePort" | "LoadBalancer";
   /** Storage for the services that keep data; without it their data ends with their pods. */
   readonly persistence?: Persistence | undefined;
-  /** Further variables of DeepFlow's dashboard, beside the namespace. */
-  readonly dashboardVariables?: Readonly<Record<string, string>>;
+  /** Whether a service whose SDK cannot send to the destination is an error. */
+  readonly allServicesTraced: boolean;
 }
 
 /** Storage that outlives pods. */
@@ -135,16 +154,15 @@ export function portOf(service: Service | undefined): Port | undefined {
   return service?.ports?.[0];
 }
 
-/** How a service is asked; `undefined` for one that has no port and says nothing of it. */
-export function checksOf(service: Service): { ready: Check; alive: Check } | undefined {
-  if (service.checks === undefined && portOf(service) === undefined) return undefined;
-  const { ready = { tcp: true }, alive = ready } = service.checks ?? {};
-  return { ready, alive };
-}
-
 /** `service.name` of a service's spans. */
 export function serviceNameOf({ name, service }: Pick<Row, "name" | "service">): string {
   return service.serviceName ?? name;
+}
+
+/** Metadata of a service's objects. */
+export function objectMetadata({ demo, name }: Row, objectName = name) {
+  const { labels } = standardLabels(name, "demo", demo.name);
+  return { name: objectName, namespace: demo.namespace, labels };
 }
 
 /** Labels of pods by which Services, policies and workloads find a service. */

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Image } from "../image.ts";
 import { isWholeMebibytes, mebibytes, parseQuantity } from "../quantity.ts";
-import type { Services } from "./table.ts";
 import {
   bool,
   digest,
@@ -14,6 +13,7 @@ import {
   tag,
 } from "../schema/primitives.ts";
 import { setting, settings, settingsWithDefaults } from "../schema/setting.ts";
+import type { Demo, Services, Table } from "./table.ts";
 
 /** What a stack may replace of an image. */
 export const imageOverride = settings(
@@ -90,36 +90,26 @@ export function demoSettings(namespace: string) {
   };
 }
 
-/** What a demo's settings replace in its table. */
-export interface Overrides {
-  readonly services: Readonly<Record<string, z.output<typeof serviceOverride>>>;
-  readonly architecture?: "amd64" | "arm64" | "any" | undefined;
-}
+/** A demo's settings with their defaults. */
+export type DemoSettings = z.output<z.ZodObject<ReturnType<typeof demoSettings>>>;
 
 /**
- * A table with what a stack's settings replace in it. The architecture is one for a demo, because what
- * changes it is: a cluster's nodes, or a mirror. It also puts back what is lost where a digest pins an image
- * that was known.
+ * A table with a stack's settings in it. The architecture is one for a demo, because what changes it is: a
+ * cluster's nodes, or a mirror. It also puts back what is lost where a digest pins an image that was known.
  */
-export function withOverrides(table: Services, { services, architecture }: Overrides): Services {
-  return Object.fromEntries(
-    Object.entries(table).map(([name, service]) => {
-      const { image: override = {}, memory } = services[name] ?? {};
-      const limit = memory === undefined ? undefined : parseQuantity(memory);
-      const image = overriddenImage(service.image, override);
-      return [
-        name,
-        {
-          ...service,
-          image:
-            architecture === undefined
-              ? image
-              : { ...image, architecture: architecture === "any" ? undefined : architecture },
-          ...(limit && { memory: mebibytes(limit) }),
-        },
-      ];
-    }),
-  );
+export function applySettings(table: Table, settings: DemoSettings): Demo {
+  const { namespace, frontEndType, persistence, allServicesTraced, architecture } = settings;
+  const services = Object.entries(table.services).map(([name, service]) => {
+    const { image: override = {}, memory } = settings.services[name] ?? {};
+    const limit = memory === undefined ? undefined : parseQuantity(memory);
+    const image = {
+      ...overriddenImage(service.image, override),
+      ...(architecture && { architecture: architecture === "any" ? undefined : architecture }),
+    };
+    return [name, { ...service, image, ...(limit && { memoryMib: mebibytes(limit) }) }];
+  });
+  const applied = Object.fromEntries(services) as Services;
+  return { ...table, services: applied, namespace, frontEndType, persistence, allServicesTraced };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { callGraph, startOrder, tracedServices } from "../../components/microservice/call-graph.ts";
-import { diagram } from "../../components/microservice/diagram.ts";
+import { callGraph, startOrder, tracedServices } from "../../components/demo/call-graph.ts";
+import { diagram } from "../../components/demo/diagram.ts";
 import { webShop, webStore } from "./demos.ts";
 
 function edges(demo: Parameters<typeof callGraph>[0]): string[] {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
-import { callGraph } from "../../components/microservice/call-graph.ts";
+import { callGraph } from "../../components/demo/call-graph.ts";
 import { deploy } from "../../program.ts";
 import { webShop, webStore } from "./demos.ts";
 import { stackFrom } from "../../stack.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endpointUrl } from "../../components/destination.ts";
-import { callGraph } from "../../components/microservice/call-graph.ts";
-import { jvmMemoryFlags, leastJvmMemory } from "../../components/microservice/memory.ts";
-import { networkPolicySpec } from "../../components/microservice/network-policy.ts";
-import { podTemplate } from "../../components/microservice/pod-template.ts";
-import { rows, selectorOf, type Demo, type Row } from "../../components/microservice/table.ts";
+import { callGraph } from "../../components/demo/call-graph.ts";
+import { jvmMemoryFlags, minJvmMemoryMib } from "../../components/demo/jvm-memory.ts";
+import { networkPolicySpec } from "../../components/demo/network-policy.ts";
+import { podTemplate } from "../../components/demo/pod-template.ts";
+import { rows, selectorOf, type Demo, type Row } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { refusal, type NetworkPolicy } from "../../local/node/network-policy.ts";
 import type { Peer } from "../../local/node/policy-rule.ts";
@@ -107,7 +107,7 @@ test("a path that a volume is mounted at is mounted once, and from a volume that
 describe("a JVM's memory", () => {
   test("stays within its limit whatever that is, and leaves the heap most of what is not needed elsewhere", () => {
     fc.assert(
-      fc.property(fc.integer({ min: leastJvmMemory, max: 65536 }), (memory) => {
+      fc.property(fc.integer({ min: minJvmMemoryMib, max: 65536 }), (memory) => {
         const sizes = jvmMemoryFlags(memory).flatMap((flag) => /(?:Xmx|=)(\d+)m$/.exec(flag)?.[1] ?? []);
         const sum = sizes.map(Number).reduce((total, size) => total + size, 0);
         expect(sizes).toHaveLength(4);

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Destination } from "../destination.ts";
-import { jvmMemoryFlags } from "./memory.ts";
+import { jvmMemoryFlags } from "./jvm-memory.ts";
 import { needsHostIp, telemetryVariables } from "./sdk.ts";
 import { envVar, portOf, serviceNameOf, type Row, type Value } from "./table.ts";
 
@@ -8,19 +8,22 @@ import { envVar, portOf, serviceNameOf, type Row, type Value } from "./table.ts"
 export const javaAgentFolder = "/otel";
 
 /**
- * All variables of a service's container: its port, the addresses of what it calls, its own, a JVM's flags, and the telemetry variables
- * that its SDK reads. Those that others refer to by `$(NAME)` come first.
+ * All variables of a service's container: its port, the addresses of what it calls, its own, a JVM's flags,
+ * and the telemetry variables that its SDK reads. Those that others refer to by `$(NAME)` come first.
  */
 export function environment(row: Row, destination: Destination): k8s.types.input.core.v1.EnvVar[] {
   const { service } = row;
   const port = portOf(service);
-  const telemetry = service.sdk && telemetryVariables(service.sdk, identity(row), destination);
+  const telemetry = telemetryOf(row, destination);
+  const agent = service.javaAgent ? [`-javaagent:${javaAgentFolder}/javaagent.jar`] : [];
   const values: Record<string, Value> = {
     ...(port && service.portVariable && { [service.portVariable]: String(port.number) }),
     ...addresses(row),
     ...(service.registers && { [service.registers.hostVariable]: { fieldPath: "status.podIP" } }),
     ...service.environment,
-    ...(service.language === "java" && { JAVA_TOOL_OPTIONS: jvmOptions(row).join(" ") }),
+    ...(service.language === "java" && {
+      JAVA_TOOL_OPTIONS: [...agent, ...jvmMemoryFlags(service.memoryMib)].join(" "),
+    }),
     ...(telemetry && needsHostIp(destination) && { HOST_IP: { fieldPath: "status.hostIP" } }),
     ...telemetry,
   };
@@ -28,12 +31,15 @@ export function environment(row: Row, destination: Destination): k8s.types.input
 }
 
 /** Whether spans of a service can reach the destination; `undefined` for one without an SDK. */
-export function canReach({ name, service }: Pick<Row, "name" | "service">, destination: Destination) {
-  if (service.sdk === undefined) return undefined;
-  return (
-    telemetryVariables(service.sdk, { serviceName: serviceNameOf({ name, service }) }, destination) !==
-    undefined
-  );
+export function canReach(row: Row, destination: Destination): boolean | undefined {
+  return row.service.sdk && telemetryOf(row, destination) !== undefined;
+}
+
+/** A tag such as `v0.1.0-alpha-cartservice` says the version `v0.1.0-alpha`; `latest` and a digest say none. */
+function telemetryOf(row: Row, destination: Destination) {
+  const { sdk, image } = row.service;
+  const version = image.tag === "latest" ? undefined : image.tag?.replace(`-${row.name}`, "");
+  return sdk && telemetryVariables(sdk, { serviceName: serviceNameOf(row), version }, destination);
 }
 
 function addresses({ demo, service }: Row): Record<string, string> {
@@ -44,18 +50,4 @@ function addresses({ demo, service }: Row): Record<string, string> {
     return [[call.variable, address[call.as ?? "host:port"]]];
   });
   return Object.fromEntries(pairs) as Record<string, string>;
-}
-
-function jvmOptions({ service }: Row): string[] {
-  return [
-    ...(service.javaAgent ? [`-javaagent:${javaAgentFolder}/javaagent.jar`] : []),
-    ...jvmMemoryFlags(service.memory),
-  ];
-}
-
-/** A tag such as `v0.1.0-alpha-cartservice` says the version `v0.1.0-alpha`; `latest` and a digest say none. */
-function identity(row: Row) {
-  const { tag } = row.service.image;
-  const version = tag === undefined || tag === "latest" ? undefined : tag.replace(`-${row.name}`, "");
-  return { serviceName: serviceNameOf(row), version };
 }

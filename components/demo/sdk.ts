@@ -25,7 +25,7 @@ export type OtelVariable = (typeof otelVariables)[number];
 export interface Sdk {
   /** The variables that it really reads; any other is ignored without a word. */
   readonly reads: readonly OtelVariable[];
-  /** What its exporter can speak. The first is built in: it applies where no variable that the SDK reads says otherwise. */
+  /** What its exporter can speak. The first is built in: it applies where no variable says otherwise. */
   readonly protocols: readonly [OtlpProtocol, ...OtlpProtocol[]];
   /** Where this is from. */
   readonly source: string;
@@ -82,22 +82,15 @@ export const sdks = {
   },
 } as const satisfies Record<string, Sdk>;
 
-/** What an SDK is told of itself. */
-export interface Identity {
-  readonly serviceName: string;
-  /** Version of the service, if its image says one. */
-  readonly version?: string | undefined;
-}
-
 /**
- * The variables that make an SDK send to a destination: those that it reads, the protocol always said where it can be. `undefined`
- * if nothing that it reads leads there.
+ * The variables that make an SDK send to a destination: those that it reads, the protocol always said where it
+ * can be. `undefined` if nothing that it reads leads there.
  *
  * OTLP/gRPC is preferred, as in the documents.
  */
 export function telemetryVariables(
   sdk: Sdk,
-  { serviceName, version }: Identity,
+  { serviceName, version }: { readonly serviceName: string; readonly version?: string | undefined },
   destination: Destination,
 ): Partial<Record<OtelVariable, string>> | undefined {
   const protocol = (["grpc", "http/protobuf"] as const).find((one) => canSend(sdk, one, destination));
@@ -105,7 +98,7 @@ export function telemetryVariables(
   const wanted: Record<OtelVariable, string | undefined> = {
     OTEL_SERVICE_NAME: serviceName,
     OTEL_RESOURCE_ATTRIBUTES: version === undefined ? undefined : `service.version=${version}`,
-    // One of the two endpoints is enough. The traces' own is taken as it is by every SDK, whereas to the other some append a path.
+    // Of the two endpoints the traces' own is taken as it is; to the general one some SDKs append a path.
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT:
       protocol === "grpc" ? endpointUrl(destination, protocol) : tracesUrl(destination),
     OTEL_EXPORTER_OTLP_ENDPOINT: sdk.reads.includes("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -125,8 +118,8 @@ export function telemetryVariables(
 }
 
 /**
- * The part of an environment that an SDK reads, with its built-in protocol where that says none: what another SDK has to be given
- * to send where this one would.
+ * The part of an environment that an SDK reads, with its built-in protocol where that says none: what another
+ * SDK has to be given to send where this one would.
  */
 export function readBy(sdk: Sdk, environment: Readonly<Record<string, string>>): Record<string, string> {
   const read = Object.fromEntries(

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { callGraph } from "../../components/microservice/call-graph.ts";
-import { tableErrors } from "../../components/microservice/check.ts";
-import { environment } from "../../components/microservice/environment.ts";
-import { networkPolicySpec } from "../../components/microservice/network-policy.ts";
-import { podTemplate } from "../../components/microservice/pod-template.ts";
-import { sdks } from "../../components/microservice/sdk.ts";
-import { serviceSpec } from "../../components/microservice/service.ts";
-import type { Demo, Service } from "../../components/microservice/table.ts";
+import { callGraph } from "../../components/demo/call-graph.ts";
+import { tableErrors } from "../../components/demo/check.ts";
+import { environment } from "../../components/demo/environment.ts";
+import { networkPolicySpec } from "../../components/demo/network-policy.ts";
+import { podTemplate } from "../../components/demo/pod-template.ts";
+import { sdks } from "../../components/demo/sdk.ts";
+import { serviceSpec } from "../../components/demo/service.ts";
+import type { Demo, Service } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { rowOf, webShop, webStore } from "./demos.ts";
 
@@ -19,7 +19,7 @@ const good: Service = {
   ports: [{ number: 9000, protocol: "grpc" }],
   portVariable: "PORT",
   calls: { adservice: { variable: "AD_SERVICE_ADDR" } },
-  memory: 64,
+  memoryMib: 64,
 };
 
 /** The WebStore with one row more. */
@@ -96,8 +96,8 @@ describe("a new row", () => {
       { image: { registry: "docker.io", repository: "example/new" } },
       /image is example\/new without tag or digest, which would be latest; write one\.$/,
     ],
-    [{ language: "java", memory: 256 }, /memory is 256 MiB; a JVM needs at least 448\.$/],
-    [{ memory: 1.5 }, /memory is 1\.5; write a whole number of MiB\.$/],
+    [{ language: "java", memoryMib: 256 }, /memoryMib is 256; a JVM needs at least 448\.$/],
+    [{ memoryMib: 1.5 }, /memoryMib is 1\.5; write a whole number of MiB\.$/],
     [{ replicas: -1 }, /replicas is -1; write 0 or more\.$/],
     [
       { data: { path: "/data" }, replicas: 2 },
@@ -105,8 +105,8 @@ describe("a new row", () => {
     ],
     [{ ports: [] }, /portVariable is PORT, but there is no port; add one, or leave it out\.$/],
     [
-      { checks: { alive: { http: "/healthz" } } },
-      /checks ask by HTTP, and the SDK would make a trace of each request; leave them out\.$/,
+      { probes: { liveness: { http: "/healthz" } } },
+      /probes use HTTP, and the SDK would make a trace of each request; leave them out\.$/,
     ],
     [{ portVariable: "AD_SERVICE_ADDR" }, /environment sets AD_SERVICE_ADDR twice; leave one out\.$/],
     [

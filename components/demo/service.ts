@@ -10,6 +10,10 @@ export function serviceSpec(row: Row): ServiceSpec | undefined {
   return { type: name === demo.frontEnd ? demo.frontEndType : "ClusterIP", ...toPods(row) };
 }
 
+export function headlessServiceName({ name }: Row): string {
+  return `${name}-headless`;
+}
+
 /** The headless Service that gives the pods of a StatefulSet their names, as its API demands. */
 export function headlessServiceSpec(row: Row): ServiceSpec {
   return { type: "ClusterIP", clusterIP: "None", ...toPods(row) };

@@ -1,0 +1,51 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceObjects } from "./objects.ts";
+
+type ResourceClass<Args> = new (
+  name: string,
+  args: Args,
+  opts: pulumi.CustomResourceOptions,
+) => pulumi.CustomResource;
+
+/** What a `Microservice` registers. */
+export interface MicroserviceArgs {
+  /** Name of its Service, and its host name for pods of the namespace. */
+  readonly serviceName: string;
+  readonly objects: ServiceObjects;
+}
+
+/**
+ * One row of a demo's table in a cluster. It is ready when its pods are, so that what depends on it starts
+ * after it.
+ */
+export class Microservice extends pulumi.ComponentResource {
+  readonly serviceName: string;
+
+  constructor(
+    name: string,
+    { serviceName, objects }: MicroserviceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("deepflow-otel:microservice:Microservice", name, {}, opts);
+    const register = <Args>(
+      Type: ResourceClass<Args>,
+      suffix: string,
+      args: Args | undefined,
+      dependsOn: pulumi.Resource[] = [],
+    ) => (args === undefined ? [] : [new Type(`${name}-${suffix}`, args, { parent: this, dependsOn })]);
+    const needed = [
+      ...register(k8s.networking.v1.NetworkPolicy, "network-policy", objects.networkPolicy),
+      ...register(k8s.core.v1.ConfigMap, "files", objects.configMap),
+      ...register(k8s.core.v1.PersistentVolumeClaim, "claim", objects.persistentVolumeClaim),
+      ...register(k8s.core.v1.Service, "headless-service", objects.headlessService),
+    ];
+    const workload = [
+      ...register(k8s.apps.v1.StatefulSet, "stateful-set", objects.statefulSet, needed),
+      ...register(k8s.apps.v1.Deployment, "deployment", objects.deployment, needed),
+    ];
+    register(k8s.core.v1.Service, "service", objects.service, workload);
+    this.serviceName = serviceName;
+    this.registerOutputs({ serviceName });
+  }
+}
