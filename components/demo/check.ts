@@ -4,7 +4,7 @@ import { probeHandlers } from "./probes.ts";
 import { portOf, rows, type Demo, type Row } from "./table.ts";
 
 /**
- * What is wrong with a demo's table: one sentence each, which names the row, the field, the value and the fix.
+ * What is wrong with a demo's table: sentences that name the row, the field, the value and the fix.
  */
 export function tableErrors(demo: Demo): string[] {
   const inRows = rows(demo).flatMap(rowErrors);

@@ -8,7 +8,7 @@ import type { DemoErrors, DemoOutputs, ResolvedDemo } from "./resolve.ts";
 /** Passwords by the names that tables give them. One that is `undefined` is generated. */
 export type Passwords = Readonly<Record<string, pulumi.Input<string> | undefined>>;
 
-/** Prints a new password: 24 random bytes. Written for any Node that a machine may have. */
+/** Prints a new password, 24 random bytes, which the stack's state keeps encrypted. For any Node there may be. */
 const newPassword = `node -e "process.stdout.write(require('crypto').randomBytes(24).toString('base64url'))"`;
 
 /** Prints the one from before: a database that exists keeps its password. */
@@ -32,7 +32,11 @@ export abstract class DemoComponent extends pulumi.ComponentResource {
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, resolved.namespace, { parent: this });
     const value = (password: string): pulumi.Output<string> => {
       const given = passwords[password];
-      return given === undefined ? this.generated(`${name}-${password}`) : pulumi.secret(given);
+      if (given !== undefined) return pulumi.secret(given);
+      // Neither in the engine's log nor, by the environment, in that of anything else.
+      const args = { create: newPassword, update: samePassword, logging: "none" } as const;
+      const opts = { parent: this, additionalSecretOutputs: ["stdout"] };
+      return new command.local.Command(`${name}-${password}`, args, opts).stdout;
     };
     const secrets = resolved.secrets.map(({ resourceName, metadata, passwords: keys }) => {
       const content = Object.entries(keys).map(([key, password]) => [key, value(password)]);
@@ -41,26 +45,12 @@ export abstract class DemoComponent extends pulumi.ComponentResource {
       return new k8s.core.v1.Secret(`${name}-${resourceName}`, { metadata, stringData }, opts);
     });
     const services = new Map<string, Microservice>();
-    for (const { name: serviceName, calls, objects } of resolved.services) {
+    for (const { calls, ...objects } of resolved.services) {
       const callees = calls.flatMap((callee) => services.get(callee) ?? []);
       const opts = { parent: this, dependsOn: [namespace, ...secrets, ...callees] };
-      services.set(serviceName, new Microservice(`${name}-${serviceName}`, { serviceName, objects }, opts));
+      services.set(objects.name, new Microservice(`${name}-${objects.name}`, objects, opts));
     }
     this.outputs = resolved.outputs;
     this.registerOutputs({ outputs: this.outputs });
-  }
-
-  /** A password that is generated when the stack is created, and kept, encrypted, in its state. */
-  private generated(resourceName: string): pulumi.Output<string> {
-    return new command.local.Command(
-      resourceName,
-      {
-        create: newPassword,
-        update: samePassword,
-        // Neither in the engine's log nor, by the environment, in that of anything else.
-        logging: "none",
-      },
-      { parent: this, additionalSecretOutputs: ["stdout"] },
-    ).stdout;
   }
 }

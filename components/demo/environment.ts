@@ -35,7 +35,7 @@ export function canReach(row: Row, destination: Destination): boolean | undefine
   return row.service.sdk && telemetryOf(row, destination) !== undefined;
 }
 
-/** A tag such as `v0.1.0-alpha-cartservice` says the version `v0.1.0-alpha`; `latest` and a digest say none. */
+/** A tag such as `v0.1.0-alpha-cartservice` says `v0.1.0-alpha`; `latest` and a digest say no version. */
 function telemetryOf(row: Row, destination: Destination) {
   const { sdk, image } = row.service;
   const version = image.tag === "latest" ? undefined : image.tag?.replace(`-${row.name}`, "");

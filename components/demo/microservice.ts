@@ -8,25 +8,15 @@ type ResourceClass<Args> = new (
   opts: pulumi.CustomResourceOptions,
 ) => pulumi.CustomResource;
 
-/** What a `Microservice` registers. */
-export interface MicroserviceArgs {
-  /** Name of its Service, and its host name for pods of the namespace. */
-  readonly serviceName: string;
-  readonly objects: ServiceObjects;
-}
-
 /**
  * One row of a demo's table in a cluster. It is ready when its pods are, so that what depends on it starts
  * after it.
  */
 export class Microservice extends pulumi.ComponentResource {
+  /** Name of its Service, and its host name for pods of the namespace. */
   readonly serviceName: string;
 
-  constructor(
-    name: string,
-    { serviceName, objects }: MicroserviceArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, objects: ServiceObjects, opts?: pulumi.ComponentResourceOptions) {
     super("deepflow-otel:microservice:Microservice", name, {}, opts);
     const register = <Args>(
       Type: ResourceClass<Args>,
@@ -45,7 +35,7 @@ export class Microservice extends pulumi.ComponentResource {
       ...register(k8s.apps.v1.Deployment, "deployment", objects.deployment, needed),
     ];
     register(k8s.core.v1.Service, "service", objects.service, workload);
-    this.serviceName = serviceName;
-    this.registerOutputs({ serviceName });
+    this.serviceName = objects.name;
+    this.registerOutputs({ serviceName: this.serviceName });
   }
 }

@@ -5,9 +5,8 @@ import { canReach } from "./environment.ts";
 import { selectorOf, type Row, type Service } from "./table.ts";
 
 /**
- * What a service may receive and send: the edges of the call graph, DNS, and telemetry if it has any. A
- * node's own kubelet always reaches its pods, so probes need no rule. The front end is open to the world where
- * the demo's settings say so.
+ * What a service may receive and send: the edges of the call graph, DNS, and telemetry if it has any. Probes
+ * need no rule. The front end is open to the world where the demo's settings say so.
  */
 export function networkPolicySpec(
   row: Row,

@@ -19,6 +19,7 @@ export function serviceObjects(row: Row, args: PodTemplateArgs) {
   const serviceName = headlessServiceName(row);
   const service = serviceSpec(row);
   return {
+    name: row.name,
     networkPolicy: { metadata, spec: networkPolicySpec(row, args.destination) },
     configMap: filesConfigMap(row),
     persistentVolumeClaim: persistentVolumeClaim(row),

@@ -94,7 +94,7 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
   };
 }
 
-/** Copies the agent from the OpenTelemetry operator's image, where anyone may read it, to where the JVM looks. */
+/** Copies the agent from the OpenTelemetry operator's image, in which anyone may read it, to the JVM's. */
 function javaAgent(image: string): k8s.types.input.core.v1.Container {
   const resources = { cpu: "50m", memory: "64Mi" };
   return {

@@ -51,11 +51,7 @@ export interface ResolvedDemo {
     readonly metadata: k8s.types.input.meta.v1.ObjectMeta;
   })[];
   /** In the order in which they can start, each with the names of those that have to be ready before it. */
-  readonly services: readonly {
-    readonly name: string;
-    readonly calls: readonly string[];
-    readonly objects: ServiceObjects;
-  }[];
+  readonly services: readonly (ServiceObjects & { readonly calls: readonly string[] })[];
   readonly outputs: DemoOutputs;
 }
 
@@ -88,7 +84,7 @@ export function resolveDemo(
       const service = demo.services[name];
       if (service === undefined) return [];
       const objects = serviceObjects({ demo, name, service }, context);
-      return [{ name, calls: Object.keys(service.calls ?? {}), objects }];
+      return [{ ...objects, calls: Object.keys(service.calls ?? {}) }];
     }),
     outputs: demoOutputs(demo, context),
   };

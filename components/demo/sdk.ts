@@ -83,8 +83,8 @@ export const sdks = {
 } as const satisfies Record<string, Sdk>;
 
 /**
- * The variables that make an SDK send to a destination: those that it reads, the protocol always said where it
- * can be. `undefined` if nothing that it reads leads there.
+ * The variables that make an SDK send to a destination: those that it reads, always with the protocol where
+ * it reads that. `undefined` if nothing that it reads leads there.
  *
  * OTLP/gRPC is preferred, as in the documents.
  */

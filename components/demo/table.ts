@@ -26,7 +26,7 @@ export type Call =
   /** From another service, where the callee registers the address of its pod (Dubbo does). */
   | { readonly registry: string };
 
-/** A variable's value: a text, in which `$(NAME)` is an earlier variable; a field of the pod; a Secret's key. */
+/** A variable's value: a text (`$(NAME)` is an earlier variable), a field of the pod, or a Secret's key. */
 export type Value =
   string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
 

@@ -9,7 +9,7 @@ import { otelWebStoreTable } from "./table.ts";
 export interface OtelWebStoreArgs extends DemoArgs {
   /** `v0.1.0-alpha`, the default: upstream's release. `documents`: the images of DeepFlow's documents. */
   readonly imageSet?: ImageSetName | undefined;
-  /** Tag of all images of the set `documents`; needed there, and only there. They have no tag but `latest`. */
+  /** Tag of all images of the set `documents`, which have none but `latest`; needed there, and only there. */
   readonly imageTag?: string | undefined;
 }
 

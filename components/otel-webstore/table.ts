@@ -22,35 +22,29 @@ function calling(...names: (keyof typeof callsTo)[]): Record<string, Call> {
   return Object.fromEntries(names.map((name) => [name, callsTo[name]]));
 }
 
-/**
- * An image of opentelemetry-demo's releases (its `docker-compose.yml`, `.env` and
- * `.github/workflows/release.yml`, which builds on an amd64 machine for nothing else).
- */
-function releasedImage(tag: string): Image {
-  return { registry: "ghcr.io", repository: "open-telemetry/demo", tag, architecture: "amd64" };
-}
-
-/**
- * An image of the documents' manifest (deepflowio/deepflow-demo,
- * DeepFlow-Otel-Grpc-Demo/deepflow-otel-grpc-demo.yaml), built from opentelemetry-demo in June 2022, before
- * v0.1.0-alpha, whose Dockerfiles fetched programs for amd64.
- */
-function documentsImage(service: string, tag: string | undefined): Image {
-  const repository = `deepflow-demo/opentelemetry-demo-webstore_${service}`;
-  return { registry: "registry.cn-beijing.aliyuncs.com", repository, tag, architecture: "amd64" };
-}
-
 /** Puts trace ids into the log lines of Python's auto-instrumentation. */
 const logCorrelation = { OTEL_PYTHON_LOG_CORRELATION: "true" };
 
 /**
- * The OTel WebStore (https://github.com/open-telemetry/opentelemetry-demo), as DeepFlow's documents deploy it.
+ * The OTel WebStore (https://github.com/open-telemetry/opentelemetry-demo), as DeepFlow's documents have it.
  * Where the image sets differ, a row has the values of both side by side.
  */
 export function otelWebStoreTable({ imageSet, imageTag, loadGenerator }: OtelWebStoreSettings): Table {
   const byImageSet = <T>(values: Readonly<Record<ImageSetName, T>>): T => values[imageSet];
-  const image = (service: string, releaseTag = `v0.1.0-alpha-${service}`) =>
-    byImageSet({ "v0.1.0-alpha": releasedImage(releaseTag), documents: documentsImage(service, imageTag) });
+  const image = (service: string, tag = `v0.1.0-alpha-${service}`): Image =>
+    byImageSet<Image>({
+      // Releases (`docker-compose.yml`, `.env`, `.github/workflows/release.yml`) are built for amd64 only.
+      "v0.1.0-alpha": { registry: "ghcr.io", repository: "open-telemetry/demo", tag, architecture: "amd64" },
+      // Of the documents' manifest (deepflowio/deepflow-demo, DeepFlow-Otel-Grpc-Demo/
+      // deepflow-otel-grpc-demo.yaml), built from opentelemetry-demo in June 2022, before v0.1.0-alpha, whose
+      // Dockerfiles fetched programs for amd64.
+      documents: {
+        registry: "registry.cn-beijing.aliyuncs.com",
+        repository: `deepflow-demo/opentelemetry-demo-webstore_${service}`,
+        tag: imageTag,
+        architecture: "amd64",
+      },
+    });
   return {
     name: "otel-webstore",
     title: "OTel WebStore",

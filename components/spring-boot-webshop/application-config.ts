@@ -10,7 +10,8 @@ const jdbcParameters = [
 ].join("&");
 
 /**
- * `application.yml` of a Dubbo service. Spring Boot reads it from the working directory over the one in the jar, property by property.
+ * `application.yml` of a Dubbo service. Spring Boot reads it from the working directory over the one in the
+ * jar, property by property.
  *
  * It is the documents' own, one for all: svc-order's is complete, Seata is off because there is no Seata
  * server, and no password is in it. The protocol stays `rest`: the Java agent does not know the native

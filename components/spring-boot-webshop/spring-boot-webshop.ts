@@ -16,9 +16,9 @@ export interface SpringBootWebShopArgs extends DemoArgs {
 export interface DatabasePasswords {
   /** Of MySQL's root. Default: generated when the stack is created, and kept, encrypted, in its state. */
   readonly rootPassword?: pulumi.Input<string> | undefined;
-  /** Of the user `mydemo`. Default: `mydemo`, which the image has built in; another one needs another image. */
+  /** Of the user `mydemo`. Default: `mydemo`, as the image has it; another one needs another image. */
   readonly mydemoPassword?: pulumi.Input<string> | undefined;
-  /** Of the user `nacos`. Default: `nacos`, which the image has built in; another one needs another image. */
+  /** Of the user `nacos`. Default: `nacos`, as the image has it; another one needs another image. */
   readonly nacosPassword?: pulumi.Input<string> | undefined;
 }
 

@@ -75,14 +75,14 @@ export function springBootWebShopTable({
       sdk: javaAgent.tag?.startsWith("1.") ? sdks.javaAgent1 : sdks.javaAgent2,
       javaAgent,
       portVariable: "SERVICE_PORT",
-      // Spring Boot reads application.yml from here. Of my-demo's Dockerfiles only Dockerfile.default makes it
+      // Spring Boot reads application.yml from here. Of my-demo's Dockerfiles only Dockerfile.default sets it as
       // the working directory.
       workingDir: home,
       command: ["java", "-jar", `${home}/${jar}-0.0.1-SNAPSHOT.jar`],
       memoryMib: 768,
       cpu: "200m",
     }) as const;
-  /** What the four Dubbo services share. `databaseWaitSeconds`: how long it waits for a database connection. */
+  /** What the Dubbo services share; `databaseWaitSeconds` as in `applicationConfig`. */
   const dubbo = (application: string, databaseWaitSeconds?: number): Service => ({
     ...jvm(`${application}-service`),
     serviceName: `${application}-svc`,
@@ -192,7 +192,7 @@ export function springBootWebShopTable({
         capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
       },
       loadgenerator: {
-        // Not the documents' own, of which there is only `latest`, without source: Locust, like that, with the request that it makes.
+        // Not the documents' own, which has only `latest` and no source: Locust too, with the same request.
         language: "python",
         image: { registry: "docker.io", repository: "locustio/locust", tag: "2.37.14" },
         calls: { "web-shop": { variable: "FRONTEND_ADDR" } },

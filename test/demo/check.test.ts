@@ -114,6 +114,10 @@ describe("a new row", () => {
       /environment sets OTEL_EXPORTER_OTLP_ENDPOINT, which follows from sdk and the destination; leave it out\.$/,
     ],
     [
+      { environment: { KEY: { secret: "gift", key: "key" } } },
+      /environment\.KEY is the key key of gift, which no row declares; add it to secrets, or write a text\.$/,
+    ],
+    [
       { calls: { adservice: { registry: "nacos" } } },
       /calls\.adservice asks the registry nacos, where adservice does not register; add registers to its row\.$/,
     ],
