@@ -3,7 +3,7 @@ import { formatQuantity, parseQuantity } from "./quantity.ts";
 
 /**
  * What a setting's schema says beside its type: `expected` completes the sentence "write …", and
- * `description` is its line in the README and in Pulumi.yaml.
+ * `description` is what docs/settings.md, stack.schema.json and Pulumi.yaml say of it.
  */
 declare module "zod" {
   interface GlobalMeta {
