@@ -19,8 +19,14 @@ export interface Registration {
 /**
  * Runs the program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
  * one for the whole process: calls must not overlap.
+ *
+ * @param prepare runs in the stack before the program does.
  */
-export async function registrations(settings: Settings, stack: string): Promise<Registration[]> {
+export async function registrations(
+  settings: Settings,
+  stack: string,
+  prepare: () => void = () => undefined,
+): Promise<Registration[]> {
   const registered: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -34,7 +40,10 @@ export async function registrations(settings: Settings, stack: string): Promise<
     stack,
   );
   pulumi.runtime.setAllConfig({});
-  await pulumi.runtime.runInPulumiStack(() => Promise.resolve(deploy(settings)));
+  await pulumi.runtime.runInPulumiStack(() => {
+    prepare();
+    return Promise.resolve(deploy(settings));
+  });
   await pulumi.runtime.disconnect();
   return registered;
 }
