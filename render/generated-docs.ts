@@ -1,35 +1,39 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dump } from "js-yaml";
 import { format, resolveConfig } from "prettier";
-import { z } from "zod";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
 import { imageReference } from "../components/image.ts";
 import { diagram } from "../components/demo/diagram.ts";
 import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
-import { shapeOf } from "../components/schema/sentences.ts";
-import { project, schema } from "../settings.ts";
+import { project } from "../settings.ts";
 import { stackFrom, type StackDemo } from "../stack.ts";
-
-/** A setting as people read about it. */
-interface Row {
-  readonly key: string;
-  readonly type: z.ZodType;
-  readonly description: string;
-}
+import { pulumiConfig, settingsSections } from "./settings-docs.ts";
+import { stackSchema } from "./settings-schema.ts";
 
 /** The files that hold a generated section, each with how it is made. */
-const generated: Readonly<Record<string, () => string>> = {
+const sections: Readonly<Record<string, () => string>> = {
   "Pulumi.yaml": pulumiConfig,
-  "README.md": settingsTable,
+  "docs/settings.md": settingsSections,
   "docs/topologies.md": versionsTable,
   "docs/demos.md": demosPage,
 };
 
-/** A file's text with its generated section as the program has it now; a test compares this with the file. */
+/** The files that are generated as a whole. */
+const wholeFiles: Readonly<Record<string, () => string>> = {
+  "stack.schema.json": () => JSON.stringify(stackSchema()),
+};
+
+export const generatedFiles = [...Object.keys(sections), ...Object.keys(wholeFiles)];
+
+/** A file's text with what is generated in it as the program has it now; a test compares this with the file. */
 export async function upToDate(file: string): Promise<string> {
-  const make = generated[file];
-  if (!make) throw new Error(`${file} has no generated section; use one of ${generatedFiles.join(", ")}.`);
+  const text = wholeFiles[file]?.() ?? withSection(file);
+  return format(text, { ...(await resolveConfig(join(root, file))), filepath: file });
+}
+
+function withSection(file: string): string {
+  const make = sections[file];
+  if (!make) throw new Error(`${file} has nothing generated; use one of ${generatedFiles.join(", ")}.`);
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   const [from, to] = ["BEGIN generated", "END generated"].map((marker) =>
     lines.findIndex((line) => line.includes(marker)),
@@ -39,44 +43,10 @@ export async function upToDate(file: string): Promise<string> {
       `${file} has no section between comments "BEGIN generated" and "END generated"; put them back.`,
     );
   }
-  const text = [...lines.slice(0, from + 1), make(), ...lines.slice(to)].join("\n");
-  return format(text, { ...(await resolveConfig(join(root, file))), filepath: file });
+  return [...lines.slice(0, from + 1), make(), ...lines.slice(to)].join("\n");
 }
-
-export const generatedFiles = Object.keys(generated);
 
 const root = join(import.meta.dirname, "..");
-
-/**
- * The `config:` entries of Pulumi.yaml. Every entry has a default, because the engine demands a value from each stack for one
- * that has none. It knows no nested keys: those are in the README, and checked by the program.
- */
-function pulumiConfig(): string {
-  const withDefault = Object.entries(shapeOf(schema) ?? {}).filter(
-    ([, type]) => !(type instanceof z.ZodOptional),
-  );
-  const entries = withDefault.map(([key, type]) => {
-    const group = shapeOf(type) !== undefined;
-    return [
-      key,
-      {
-        description: describe(type),
-        type: group ? "object" : "string",
-        default: group ? {} : defaultOf(type),
-      },
-    ];
-  });
-  return dump(Object.fromEntries(entries), { lineWidth: -1 }).trimEnd().replaceAll(/^/gm, "  ");
-}
-
-function settingsTable(): string {
-  const rows = [...leaves(schema, [])].map(({ key, type, description }) => {
-    const value = defaultOf(type);
-    const shown = value === undefined ? "" : `\`${JSON.stringify(value)}\``;
-    return `| \`${key}\` | ${shown} | ${description} |`;
-  });
-  return ["", "| Setting | Default | Meaning |", "| --- | --- | --- |", ...rows, ""].join("\n");
-}
 
 /** The Collector's versions: since when it is spoken to differently, why, and whether a test has shown it. */
 function versionsTable(): string {
@@ -119,23 +89,6 @@ function demosPage(): string {
       "",
     ])
     .join("\n");
-}
-
-function* leaves(type: z.ZodType, path: readonly string[]): Generator<Row> {
-  const shape = shapeOf(type);
-  if (!shape) {
-    yield { key: path.join("."), type, description: describe(type) };
-    return;
-  }
-  for (const [key, inner] of Object.entries(shape)) yield* leaves(inner, [...path, key]);
-}
-
-function describe(type: z.ZodType): string {
-  return type.meta()?.description ?? "";
-}
-
-function defaultOf(type: z.ZodType): unknown {
-  return type instanceof z.ZodDefault || type instanceof z.ZodPrefault ? type.def.defaultValue : undefined;
 }
 
 if (import.meta.main) {

@@ -29,7 +29,17 @@ export function readStackConfig(folder: string, stack: string): StackConfig {
       `There is no ${name}; create it, or choose one of these stacks: ${stacks.join(", ") || "none yet"}.`,
     );
   }
-  const parsed = stackFile.safeParse(parse(name, readFileSync(path, "utf8")));
+  return readStackText(name, readFileSync(path, "utf8"));
+}
+
+/**
+ * Reads the text of a stack's file as `readStackConfig` does.
+ *
+ * @param name the file's name, for errors.
+ * @throws Error, a sentence, if it is not a stack's configuration.
+ */
+export function readStackText(name: string, text: string): StackConfig {
+  const parsed = stackFile.safeParse(parse(name, text));
   if (!parsed.success)
     throw new Error(`${name} is no stack configuration; write settings below the key config.`);
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /**
  * What a setting's schema says beside its type: `expected` completes the sentence "write …", and
- * `description` is its line in the README and in Pulumi.yaml.
+ * `description` is what docs/settings.md, stack.schema.json and Pulumi.yaml say of it.
  */
 declare module "zod" {
   interface GlobalMeta {

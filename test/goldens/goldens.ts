@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RenderedFiles } from "../../render/files.ts";
-import { registrations } from "../../render/objects.ts";
-import { renderStack, stackIn } from "../../render/stack.ts";
+import { renderStack } from "../../render/stack.ts";
 import { writeFiles } from "../../render/write.ts";
 
 /** The stacks whose renderings are kept: the project's own `dev`, and those in stacks/. */
@@ -35,18 +34,7 @@ export function goldenFolder(stack: string): string {
   return join(import.meta.dirname, "rendered", stack);
 }
 
-/** Types and names of what stack dev registers: a changed one deletes the old object of a running stack and creates a new one. */
-export async function urns(): Promise<string> {
-  const settings = stackIn(goldenStacks["dev"] ?? "", "dev");
-  const lines = (await registrations(settings, "dev")).map(({ type, name }) => `${type} ${name}`);
-  return `${lines.sort().join("\n")}\n`;
-}
-
-/** The file that `urns` is kept in. */
-export const urnsFile = join(import.meta.dirname, "urns.txt");
-
 if (import.meta.main) {
-  writeFileSync(urnsFile, await urns());
   for (const stack of Object.keys(goldenStacks)) writeFiles(goldenFolder(stack), await rendered(stack));
   console.log("Updated test/goldens; read `git diff` before you commit it.");
 }
