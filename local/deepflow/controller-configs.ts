@@ -3,8 +3,7 @@ import { failure, panicked, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
 import { configOf, legacyTextOf, removeConfigs, setConfig, setLegacyConfig } from "./controller-store.ts";
 import type { ConfigRow, ControllerStore, Group } from "./controller-store.ts";
-import { marshal } from "./go-yaml-marshal.ts";
-import { legacyConfigExample, legacyFields, parseLegacyConfig } from "./legacy-config.ts";
+import { legacyConfigExample, legacyFields, parseLegacyConfig, yamlText } from "./legacy-config.ts";
 import type { LegacyConfig } from "./legacy-config.ts";
 
 /** What GORM says of a row that is not there. */
@@ -160,7 +159,7 @@ export function updateLegacyConfig(store: ControllerStore, { params, body }: Con
     const row = store.legacyConfigs.find((row) => row.lcuuid === lcuuid);
     if (row === undefined) return failure(`vtap group configuration(${lcuuid}) not found`);
     row.config = config;
-    return success(Object.keys(config).length === 0 ? "" : marshal(config));
+    return success(Object.keys(config).length === 0 ? "" : yamlText(config));
   });
 }
 
