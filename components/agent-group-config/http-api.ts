@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { errorMessage } from "../error-message.ts";
 import { generations, type Generation } from "./generations.ts";
 import {
   absent,
@@ -38,11 +39,10 @@ export function httpApi(controller: Controller): Transport {
       });
       return { status: response.status, text: await response.text() };
     } catch (error) {
-      const { cause, message } = error as Error;
-      throw new Error(
-        `${method} ${base}${path} failed: ${cause instanceof Error ? cause.message : message}; ${reachHint}.`,
-        { cause: error },
-      );
+      const { cause } = error as Error;
+      throw new Error(`${method} ${base}${path} failed: ${errorMessage(cause ?? error)}; ${reachHint}.`, {
+        cause: error,
+      });
     }
   }
 

@@ -1,3 +1,4 @@
+import { errorMessage } from "../error-message.ts";
 import { leastJvmMemory } from "./memory.ts";
 import { startOrder } from "./call-graph.ts";
 import { checksOf, portOf, rows, type Demo, type Row } from "./table.ts";
@@ -17,7 +18,7 @@ export function tableErrors(demo: Demo): string[] {
     startOrder(demo);
     return [];
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [errorMessage(error)];
   }
 }
 

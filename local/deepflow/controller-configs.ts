@@ -1,3 +1,4 @@
+import { errorMessage } from "../../components/error-message.ts";
 import { agentConfigTemplate, refusalOf } from "./agent-config-validation.ts";
 import { failure, panicked, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
@@ -170,6 +171,6 @@ function withLegacyBody(body: string, act: (id: string | undefined, config: Lega
     const { group, config } = parseLegacyConfig(body);
     return act(group, config);
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error), null);
+    return failure(errorMessage(error), null);
   }
 }
