@@ -1,15 +1,8 @@
 import { z } from "zod";
 import { errorMessage } from "../error-message.ts";
 import { generations, type Generation } from "./generations.ts";
-import {
-  absent,
-  groupList,
-  groupsOf,
-  reachHint,
-  type Controller,
-  type Group,
-  type Transport,
-} from "./transport.ts";
+import type { Controller } from "./messages.ts";
+import { absent, groupList, groupsOf, reachHint, type Group, type Transport } from "./transport.ts";
 
 const answer = z.object({ OPT_STATUS: z.string(), DESCRIPTION: z.string().default(""), DATA: z.unknown() });
 const legacyRows = z.tuple([z.object({ LCUUID: z.string() })]);
