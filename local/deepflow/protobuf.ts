@@ -23,7 +23,8 @@ function refuseSkipped(message: protobuf.Message): void {
     if (field !== undefined)
       throw new Error(`${type.name}.${field.name} is a ${field.type} and came with wire type ${tag & 7}.`);
   }
-  for (const value of Object.values<unknown>({ ...message }).flat()) {
+  const values: unknown[] = Object.values(message as object);
+  for (const value of values.flat()) {
     if (value instanceof protobuf.Message) refuseSkipped(value as protobuf.Message);
   }
 }
