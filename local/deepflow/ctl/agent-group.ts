@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { dump } from "js-yaml";
 import { groupCommand, printTable, subcommand } from "./command.ts";
 import { dataOf, itemsOf, textOf } from "./controller-client.ts";
 import type { Server } from "./controller-client.ts";
@@ -13,9 +12,12 @@ export function agentGroupCommand(program: Command, server: () => Server): void 
       "GET",
       `/v1/vtap-groups/${name === undefined ? "" : `?name=${name}`}`,
     );
-    // Go writes a map with its keys in order.
-    if (output === "yaml") process.stdout.write(dump(data, { sortKeys: true, lineWidth: -1 }));
-    else
+    if (output === "yaml") {
+      // Loaded only where it is needed: every call pays for what it loads.
+      const { dump } = await import("js-yaml");
+      // Go writes a map with its keys in order.
+      process.stdout.write(dump(data, { sortKeys: true, lineWidth: -1 }));
+    } else
       printTable(
         ["NAME", "ID"],
         itemsOf(data).map((item) => [textOf(item["NAME"]), textOf(item["SHORT_UUID"])]),
