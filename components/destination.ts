@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { tcp } from "./network-policy.ts";
 
 /** The values of `OTEL_EXPORTER_OTLP_PROTOCOL` that something here speaks. */
 export type OtlpProtocol = "grpc" | "http/protobuf";
@@ -83,7 +84,7 @@ export function egressTo(destination: Destination): k8s.types.input.networking.v
         },
       ],
     }),
-    ports: [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, protocol: "TCP" })),
+    ports: [...new Set(ports)].sort((a, b) => a - b).map(tcp),
   };
 }
 

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
+import { errorMessage } from "../components/error-message.ts";
 import { demoOutputs } from "../components/demo/resolve.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
@@ -200,6 +201,6 @@ function sum(numbers: readonly number[]): number {
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  console.error(`\n${errorMessage(error)}`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { errorMessage } from "../components/error-message.ts";
 import { renderStack } from "./stack.ts";
 import { writeFiles } from "./write.ts";
 
@@ -16,6 +17,6 @@ try {
   for (const path of files.keys()) console.log(join(out, path));
   console.log(`\n${files.size} files; ${join(out, "README.md")} says how to apply them.`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(errorMessage(error));
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 /** Milliseconds that a deepflow-agent may take to answer. */
-const patience = 5_000;
+const agentTimeoutMs = 5_000;
 
 /**
  * Looks whether a deepflow-agent listens: `GET /` answers 200 with a PDF, and does nothing else (deepflow
@@ -8,7 +8,7 @@ const patience = 5_000;
  */
 export async function isAgentListening(url: string, changed: boolean): Promise<string | undefined> {
   try {
-    const response = await fetch(new URL("/", url), { signal: AbortSignal.timeout(patience) });
+    const response = await fetch(new URL("/", url), { signal: AbortSignal.timeout(agentTimeoutMs) });
     await response.body?.cancel();
     const type = response.headers.get("content-type") ?? "";
     if (response.status === 200 && type.startsWith("application/pdf")) return undefined;

@@ -1,17 +1,7 @@
-import type { Path, Value } from "./yaml-edit.ts";
+import type { Key, Value } from "./messages.ts";
+import type { Path } from "./yaml-edit.ts";
 
-/** What deepflow-agents are to do, as a stack says it; what is left out is not managed. */
-export interface Integration {
-  /** Whether agents take OpenTelemetry data at all. */
-  readonly enabled?: boolean | undefined;
-  /** Port that they listen on. */
-  readonly listenPort?: number | undefined;
-  /** Whether they keep traces; where they do not, they answer 200 and drop them. */
-  readonly traces?: boolean | undefined;
-}
-
-/** The names of settings, the same for every DeepFlow. */
-export type Key = keyof Integration;
+export type { Integration, Key } from "./messages.ts";
 
 /** One of DeepFlow's two languages for an agent group's configuration. */
 export interface AgentConfigFormat {

@@ -4,15 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { agentConfigFormats, type AgentConfigFormat } from "./agent-config-format.ts";
-import {
-  absent,
-  groupList,
-  groupsOf,
-  reachHint,
-  type Controller,
-  type Group,
-  type Transport,
-} from "./transport.ts";
+import type { Controller } from "./messages.ts";
+import { absent, groupList, groupsOf, reachHint, type Group, type Transport } from "./transport.ts";
 
 /** What one run of the tool came to. Its exit status says nothing: it is 0 for every error (deepflow `cli/ctl/cli.go`). */
 interface Output {

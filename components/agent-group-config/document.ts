@@ -1,4 +1,5 @@
-import type { AgentConfigFormat, Integration, Key } from "./agent-config-format.ts";
+import type { AgentConfigFormat } from "./agent-config-format.ts";
+import type { BeforeRecord, Found, Integration, Key, Value } from "./messages.ts";
 import {
   commentsIn,
   foundAt,
@@ -9,19 +10,9 @@ import {
   topKeys,
   UneditableError,
   valueAt,
-  type Found,
-  type Value,
 } from "./yaml-edit.ts";
 
-/** What was there before anything was written: small, and nothing of it is somebody else's. */
-export interface BeforeRecord {
-  readonly groupId: string;
-  /** Whether the group had a configuration at all. */
-  readonly existed: boolean;
-  /** The whole text, if it held no keys: `null`, a comment. */
-  readonly emptyText?: string | undefined;
-  readonly keys: Readonly<Partial<Record<Key, Found>>>;
-}
+export type { BeforeRecord } from "./messages.ts";
 
 /** A setting whose value is another one now. */
 export interface Change {

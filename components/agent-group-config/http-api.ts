@@ -1,14 +1,8 @@
 import { z } from "zod";
+import { errorMessage } from "../error-message.ts";
 import { agentConfigFormats, type AgentConfigFormat } from "./agent-config-format.ts";
-import {
-  absent,
-  groupList,
-  groupsOf,
-  reachHint,
-  type Controller,
-  type Group,
-  type Transport,
-} from "./transport.ts";
+import type { Controller } from "./messages.ts";
+import { absent, groupList, groupsOf, reachHint, type Group, type Transport } from "./transport.ts";
 
 const answer = z.object({ OPT_STATUS: z.string(), DESCRIPTION: z.string().default(""), DATA: z.unknown() });
 const legacyRows = z.tuple([z.object({ LCUUID: z.string() })]);
@@ -38,11 +32,10 @@ export function httpApi(controller: Controller): Transport {
       });
       return { status: response.status, text: await response.text() };
     } catch (error) {
-      const { cause, message } = error as Error;
-      throw new Error(
-        `${method} ${base}${path} failed: ${cause instanceof Error ? cause.message : message}; ${reachHint}.`,
-        { cause: error },
-      );
+      const { cause } = error as Error;
+      throw new Error(`${method} ${base}${path} failed: ${errorMessage(cause ?? error)}; ${reachHint}.`, {
+        cause: error,
+      });
     }
   }
 
@@ -68,7 +61,7 @@ export function httpApi(controller: Controller): Transport {
   }
 
   let known: Promise<AgentConfigFormat> | undefined;
-  function generation(): Promise<AgentConfigFormat> {
+  function format(): Promise<AgentConfigFormat> {
     return (known ??= findGeneration());
   }
 
@@ -105,10 +98,10 @@ export function httpApi(controller: Controller): Transport {
       remove: ({ id }: Group) => ask("DELETE", `${legacy}/filter/?vtap_group_id=${id}`),
     },
   };
-  const route = async () => routes[(await generation()).name];
+  const route = async () => routes[(await format()).name];
 
   return {
-    generation,
+    format,
     async groups() {
       return groupsOf(await get(groupList, "/v1/vtap-groups/"), controller);
     },

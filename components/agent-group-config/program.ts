@@ -9,6 +9,7 @@
  *
  * Standard output is one line of JSON, for the state; sentences for people are on standard error.
  */
+import { errorMessage } from "../error-message.ts";
 import { isAgentListening } from "./agent-check.ts";
 import { deepflowCtl } from "./deepflow-ctl.ts";
 import { httpApi } from "./http-api.ts";
@@ -41,7 +42,7 @@ const verbs: Readonly<Record<string, () => Promise<object>>> = {
       return { changes };
     } catch (error) {
       // A preview must work where the controller cannot be reached; it says what it does not know.
-      tell([`What would change in the agent group could not be looked up. ${sentence(error)}`]);
+      tell([`What would change in the agent group could not be looked up. ${errorMessage(error)}`]);
       return { changes: null };
     }
   },
@@ -79,10 +80,6 @@ function tell(sentences: readonly string[]): void {
   for (const line of sentences) console.error(line);
 }
 
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 const [, , verb = ""] = process.argv;
 try {
   const run = verbs[verb];
@@ -90,6 +87,6 @@ try {
     throw new Error(`"${verb}" is nothing that can be done; use one of ${Object.keys(verbs).join(", ")}.`);
   console.log(JSON.stringify(await run()));
 } catch (error) {
-  console.error(sentence(error));
+  console.error(errorMessage(error));
   process.exitCode = 1;
 }

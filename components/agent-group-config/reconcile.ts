@@ -1,21 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { loadAll } from "js-yaml";
-import { desired, merged, record, restored, type BeforeRecord, type Change } from "./document.ts";
-import type { AgentConfigFormat, Integration, Key } from "./agent-config-format.ts";
+import { desired, merged, record, restored, type Change } from "./document.ts";
+import type { AgentConfigFormat } from "./agent-config-format.ts";
+import type { BeforeRecord, Key, Spec, Value, Written } from "./messages.ts";
 import type { Group, Transport } from "./transport.ts";
-import { UneditableError, type Value } from "./yaml-edit.ts";
+import { UneditableError } from "./yaml-edit.ts";
 
-/** A group by its name or its id, and what its agents are to do. */
-export interface Spec {
-  readonly group: { readonly name: string } | { readonly id: string };
-  readonly integration: Integration;
-}
-
-/** What was written, for whoever restores it. */
-export interface Written {
-  readonly groupId: string;
-  readonly values: Readonly<Partial<Record<Key, Value>>>;
-}
+export type { Spec, Written } from "./messages.ts";
 
 /** What came of it: sentences for people, and what changed for programs. */
 export interface Report {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AgentConfigFormat } from "./agent-config-format.ts";
+import type { Controller } from "./messages.ts";
 
 /** An agent group, as the controller lists it. */
 export interface Group {
@@ -8,13 +9,6 @@ export interface Group {
   readonly id: string;
   /** The controller's own key for it. */
   readonly lcuuid: string;
-}
-
-/** Where the controller is, and how long it may take. */
-export interface Controller {
-  readonly host: string;
-  readonly port: number;
-  readonly timeoutSeconds: number;
 }
 
 /**

@@ -12,16 +12,10 @@ import {
   type Tags,
   type YAMLMap,
 } from "yaml";
+import type { Found, Value } from "./messages.ts";
 
 /** Where a value is: the keys from the top of the document. */
 export type Path = readonly string[];
-
-/** A value that can be managed: what deepflow-agents take for a single setting. */
-export type Value = boolean | number | string;
-
-/** What was at a path: its text as it was written, or how many of the maps above it were there. */
-export type Found =
-  { readonly present: true; readonly raw: string } | { readonly present: false; readonly parents: number };
 
 /** Why a document cannot be edited without risk to what else is in it: the end of a sentence. */
 export class UneditableError extends Error {

@@ -1,3 +1,4 @@
+import { errorMessage } from "../error-message.ts";
 import { minJvmMemoryMib } from "./jvm-memory.ts";
 import { startOrder } from "./call-graph.ts";
 import { probeHandlers } from "./probes.ts";
@@ -17,7 +18,7 @@ export function tableErrors(demo: Demo): string[] {
     startOrder(demo);
     return [];
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [errorMessage(error)];
   }
 }
 

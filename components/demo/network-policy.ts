@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { egressTo, type Destination } from "../destination.ts";
+import { dnsEgress, tcp } from "../network-policy.ts";
 import { callGraph } from "./call-graph.ts";
 import { canReach } from "./environment.ts";
 import { selectorOf, type Row, type Service } from "./table.ts";
@@ -18,8 +19,7 @@ export function networkPolicySpec(
   const callees = graph.filter(({ from }) => from === name).map(({ to }) => to);
   const pods = (services: readonly string[]) =>
     services.map((one) => ({ podSelector: { matchLabels: selectorOf(demo, one) } }));
-  const ports = (one: Service | undefined) =>
-    (one?.ports ?? []).map(({ number }) => ({ port: number, protocol: "TCP" }));
+  const ports = (one: Service | undefined) => (one?.ports ?? []).map(({ number }) => tcp(number));
   const open = name === demo.frontEnd && demo.frontEndType !== "ClusterIP";
   const ingress = open
     ? [{ ports: ports(service) }]
@@ -37,12 +37,7 @@ export function networkPolicySpec(
         ports: ports(demo.services[callee]),
       })),
       ...(canReach(row, destination) ? [egressTo(destination)] : []),
-      {
-        ports: [
-          { port: 53, protocol: "UDP" },
-          { port: 53, protocol: "TCP" },
-        ],
-      },
+      dnsEgress(),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { egressTo, type Destination } from "../destination.ts";
+import { dnsEgress, tcp } from "../network-policy.ts";
 import { openPorts } from "./ports.ts";
 
 /** What decides who may talk to the Collector, and to whom it talks. */
@@ -14,8 +15,6 @@ export interface NetworkPolicyArgs {
   /** Whether a stack has exporters of its own, whose addresses nobody here knows. */
   readonly hasCustomExporters: boolean;
 }
-
-const tcp = (port: number) => ({ port, protocol: "TCP" });
 
 /**
  * In: pods of any namespace, and whoever comes through a NodePort or load balancer where there is one, on the ports that the Service
@@ -38,7 +37,7 @@ export function networkPolicySpec(args: NetworkPolicyArgs): k8s.types.input.netw
       ? [{}]
       : [
           egressTo(args.destination),
-          { ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
+          dnsEgress(),
           ...(args.watchesPods ? [{ ports: [tcp(443), tcp(6443)] }] : []),
         ],
   };

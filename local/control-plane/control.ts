@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type Server } from "node:http";
+import { errorMessage } from "../../components/error-message.ts";
 
 /** Answers one request: JSON in (undefined where there is no body), JSON out. It may take as long as it likes. */
 export type Handler = (body: unknown) => Promise<unknown>;
@@ -40,7 +41,7 @@ export async function callControl(
     [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
     answer = await readJson(incoming);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(
       `The embedded cluster did not answer ${method} ${path} (${reason}): it was stopped or is stopping.`,
       { cause: error },
@@ -64,7 +65,7 @@ async function answer(incoming: IncomingMessage, routes: Routes): Promise<{ stat
   try {
     return { status: 200, body: await handler(await readJson(incoming)) };
   } catch (error) {
-    return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
+    return { status: 500, body: { error: errorMessage(error) } };
   }
 }
 

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { errorMessage } from "../../components/error-message.ts";
 import { tryLock } from "../toolchain/lock.ts";
 import { logTail } from "./log-tail.ts";
 import { stopMessage, type LaunchOptions, type Report, type SuperviseOptions } from "./messages.ts";
@@ -101,7 +102,7 @@ process.once("message", (options: LaunchOptions) => {
   launch(options).then(
     () => process.exit(0),
     (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       console.error(message);
       if (process.connected)
         process.send?.({ type: "failed", message } satisfies Report, () => process.exit(1));

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
+import { errorMessage } from "../../components/error-message.ts";
 import { apiServerReady } from "./api-ready.ts";
 import { serveControl, type Routes } from "./control.ts";
 import { actors, apiServerInside, apiServerName, foundation, type Program } from "./control-plane.ts";
@@ -139,7 +140,7 @@ async function supervise(options: SuperviseOptions): Promise<void> {
     await tell({ type: "ready" });
     await orDeath(new Promise<never>(() => undefined));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     log(message);
     await tell({ type: "failed", message });
     await end(1);

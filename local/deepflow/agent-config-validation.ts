@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { errorMessage } from "../../components/error-message.ts";
 import { isMap, tagOf, unmarshalMap } from "./go-yaml.ts";
 
 /** The commented template of keys with their defaults, as far as `inputs.integration`. */
@@ -23,7 +24,7 @@ export function refusalOf(text: string): string | undefined {
   try {
     config = unmarshalMap(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     return `new data formatter error: unmarshal data to map error: ${reason}`;
   }
   return mismatch(config, template, 2);

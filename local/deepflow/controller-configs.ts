@@ -1,10 +1,10 @@
+import { errorMessage } from "../../components/error-message.ts";
 import { agentConfigTemplate, refusalOf } from "./agent-config-validation.ts";
 import { failure, panicked, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
 import { configOf, legacyTextOf, removeConfigs, setConfig, setLegacyConfig } from "./controller-store.ts";
 import type { ConfigRow, ControllerStore, Group } from "./controller-store.ts";
-import { marshal } from "./go-yaml-marshal.ts";
-import { legacyConfigExample, legacyFields, parseLegacyConfig } from "./legacy-config.ts";
+import { legacyConfigExample, legacyFields, parseLegacyConfig, yamlText } from "./legacy-config.ts";
 import type { LegacyConfig } from "./legacy-config.ts";
 
 /** What GORM says of a row that is not there. */
@@ -160,7 +160,7 @@ export function updateLegacyConfig(store: ControllerStore, { params, body }: Con
     const row = store.legacyConfigs.find((row) => row.lcuuid === lcuuid);
     if (row === undefined) return failure(`vtap group configuration(${lcuuid}) not found`);
     row.config = config;
-    return success(Object.keys(config).length === 0 ? "" : marshal(config));
+    return success(Object.keys(config).length === 0 ? "" : yamlText(config));
   });
 }
 
@@ -171,6 +171,6 @@ function withLegacyBody(body: string, act: (id: string | undefined, config: Lega
     const { group, config } = parseLegacyConfig(body);
     return act(group, config);
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error), null);
+    return failure(errorMessage(error), null);
   }
 }

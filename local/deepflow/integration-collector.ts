@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { errorMessage } from "../../components/error-message.ts";
 import { gunzipFirstMember } from "./gzip.ts";
 import type { HttpAnswer, HttpRequest } from "./http-message.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -97,7 +98,7 @@ export async function startIntegrationCollector(
       exceptions |= integrationSocketError;
     },
     onError: (error) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       if (!(error instanceof SpanKindPanic)) {
         onDecodeError?.(reason);
       } else if (!aborted) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { dump } from "js-yaml";
 import { isMap, tagOf, unmarshalMap } from "./go-yaml.ts";
-import { marshal } from "./go-yaml-marshal.ts";
 
 /** What the servers before v6.6.9 keep of a configuration: values of known flat keys, no text. */
 export type LegacyConfig = Readonly<Record<string, unknown>>;
@@ -97,7 +97,12 @@ export function parseLegacyConfig(text: string): { group?: string; config: Legac
 
 /** The text that an old server makes of what it keeps: its own order of keys, no comments, `static_config` last. */
 export function legacyText(group: string, config: LegacyConfig): string {
-  return marshal({ vtap_group_id: group, ...config });
+  return yamlText({ vtap_group_id: group, ...config });
+}
+
+/** Text of some values, in their order. */
+export function yamlText(values: LegacyConfig): string {
+  return dump(values, { lineWidth: -1 });
 }
 
 function taken(

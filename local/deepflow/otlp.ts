@@ -30,9 +30,12 @@ export interface Span {
 const spanKinds = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"] as const;
 export type SpanKind = (typeof spanKinds)[number];
 
-const tracesDataType = protobuf
+const { root } = protobuf
   .parse(readFileSync(new URL("otlp-trace.proto", import.meta.url), "utf8"))
-  .root.lookupType("otlp.TracesData");
+  .root.resolveAll();
+const tracesDataType = root.lookupType("otlp.TracesData");
+/** What a value of an attribute is on the wire. */
+export const anyValueType = root.lookupType("otlp.AnyValue");
 
 /** A decoded export, fields as in otlp-trace.proto. */
 export interface TracesData {

@@ -1,4 +1,6 @@
-import type { AnyValue, KeyValue } from "./otlp.ts";
+import protobuf from "protobufjs";
+import { anyValueType } from "./otlp.ts";
+import type { AnyValue } from "./otlp.ts";
 
 /**
  * An attribute's value as DeepFlow's ingester stores it (server/ingester/flow_log/log_data/otel_import.go,
@@ -8,32 +10,26 @@ import type { AnyValue, KeyValue } from "./otlp.ts";
  */
 export function valueText(value: AnyValue): string {
   if (value.stringValue) return value.stringValue;
-  const text = anyValueText(value);
+  const text = messageText(anyValueType, value);
   return text.slice(text.indexOf(":") + 1);
 }
 
-function anyValueText(value: AnyValue): string {
-  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;
-  if (stringValue !== undefined) return `string_value:${quoted(stringValue)}`;
-  if (boolValue !== undefined) return `bool_value:${String(boolValue)}`;
-  if (intValue !== undefined) return `int_value:${intValue.toString()}`;
-  if (doubleValue !== undefined) return `double_value:${doubleText(doubleValue)}`;
-  if (arrayValue !== undefined) return `array_value:${listText(arrayValue.values, anyValueText)}`;
-  if (kvlistValue !== undefined) return `kvlist_value:${listText(kvlistValue.values, keyValueText)}`;
-  if (bytesValue !== undefined) return `bytes_value:${quoted(bytesValue)}`;
-  return "";
-}
-
-function listText<Item>(values: Item[] = [], text: (item: Item) => string): string {
-  return `{${values.map((value) => `values:{${text(value)}}`).join(" ")}}`;
-}
-
-function keyValueText({ key = "", value }: KeyValue): string {
-  const fields = [
-    ...(key === "" ? [] : [`key:${quoted(key)}`]),
-    ...(value === undefined ? [] : [`value:{${anyValueText(value)}}`]),
-  ];
+function messageText({ fieldsArray }: protobuf.Type, message: object): string {
+  const fields = fieldsArray.flatMap(({ name, protoName, resolvedType, hasPresence }) => {
+    const value = (message as Readonly<Record<string, unknown>>)[name];
+    // A text that is empty is written where it is known to be there, as in a oneof.
+    if (value === undefined || (value === "" && !hasPresence)) return [];
+    return [value].flat().map((item) => {
+      const isMessage = resolvedType instanceof protobuf.Type;
+      return `${protoName}:${isMessage ? `{${messageText(resolvedType, item as object)}}` : scalarText(item)}`;
+    });
+  });
   return fields.join(" ");
+}
+
+function scalarText(value: unknown): string {
+  if (typeof value === "string" || value instanceof Uint8Array) return quoted(value);
+  return typeof value === "number" ? doubleText(value) : String(value);
 }
 
 /** Go's strconv.FormatFloat(value, 'g', -1, 64): with an exponent, of two digits at least, below 1e-4 and from 1e6. */

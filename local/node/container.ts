@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { errorMessage } from "../../components/error-message.ts";
 import type { RunningProgram } from "./pod-process.ts";
 
 /** What is known of a container that something really runs for. */
@@ -70,7 +71,7 @@ export function runContainer(
         log(`ended with exit code ${exitCode}${oomKilled ? ": its memory limit was reached" : ""}`);
       return exitCode;
     } catch (error) {
-      state.error = error instanceof Error ? error.message : String(error);
+      state.error = errorMessage(error);
       log(`could not be started: ${state.error}`);
       return undefined;
     } finally {

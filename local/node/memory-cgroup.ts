@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorMessage } from "../../components/error-message.ts";
 import { parseQuantity } from "../../components/quantity.ts";
 
 /** The memory cgroup of one container. */
@@ -57,7 +58,7 @@ export function memoryCgroups(dir: string): MemoryCgroups {
     if (version === v2) writeFileSync(join(parent, "cgroup.subtree_control"), "+memory");
     removeChildren(parent);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = errorMessage(error);
     return {
       enforced: false,
       reason: `Memory limits of containers are not enforced here: no memory cgroup can be made (${said}).`,

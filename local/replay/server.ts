@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { context, propagation, SpanKind } from "@opentelemetry/api";
+import { errorMessage } from "../../components/error-message.ts";
 import { plain } from "../node/sender.ts";
 import { parsePort } from "./address.ts";
 import { viaHeader, type Caller } from "./caller.ts";
@@ -85,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     server.listen(port, address);
     await once(server, "listening");
   } catch (error) {
-    return silent(`It does not listen: ${error instanceof Error ? error.message : String(error)}.`);
+    return silent(`It does not listen: ${errorMessage(error)}.`);
   }
   return { port: (server.address() as AddressInfo).port, requests: () => requests };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorMessage } from "../../components/error-message.ts";
 import type { Cluster } from "../cluster.ts";
 import type { ProgramResult } from "../node/pod-program.ts";
 import type { CastMember } from "./cast.ts";
@@ -92,7 +93,7 @@ async function ended(
     const { exitCode, stderr } = (await cluster.control("POST", "/run", request)) as ProgramResult;
     return new Error(`${who} ended by itself, with ${exitCode}: ${stderr.trim()}`);
   } catch (error) {
-    return new Error(`${who} did not run: ${error instanceof Error ? error.message : String(error)}`);
+    return new Error(`${who} did not run: ${errorMessage(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Span,
   type SpanOptions,
 } from "@opentelemetry/api";
+import { errorMessage } from "../../components/error-message.ts";
 import type { Sdk } from "../../components/demo/sdk.ts";
 import type { Report, SpanId } from "./part.ts";
 import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
@@ -60,7 +61,7 @@ async function startSdk(
   Object.assign(process.env, environment);
 
   const note = (...parts: unknown[]): void => {
-    errors.add(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(" "));
+    errors.add(parts.map(errorMessage).join(" "));
   };
   const ignore = (): void => undefined;
   diag.setLogger(

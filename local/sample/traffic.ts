@@ -8,13 +8,14 @@
 import { json } from "node:stream/consumers";
 import { context, diag, DiagLogLevel, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { core, NodeSDK } from "@opentelemetry/sdk-node";
+import { errorMessage } from "../../components/error-message.ts";
 
 /** Spans between two flushes: below the SDK's queue of 2,048, which drops what does not fit. */
 const flushEvery = 500;
 
 const problems: string[] = [];
 const note = (...problem: unknown[]): void => {
-  problems.push(problem.map((part) => (part instanceof Error ? part.message : String(part))).join(" "));
+  problems.push(problem.map(errorMessage).join(" "));
 };
 // Where batches go that are exported in between, and where a partial success shows: as a warning only.
 core.setGlobalErrorHandler(note);

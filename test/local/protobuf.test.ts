@@ -57,6 +57,9 @@ test("a message given twice is merged", () => {
 });
 
 test.each([
+  ["an unknown varint of eleven bytes", [0xa0, 0x06, ...Array<number>(10).fill(0x80), 0x01]],
+  ["a wrong wire type in an inner message", [0x22, 2, 0x08, 1]],
+  ["a wrong wire type in a repeated message's second", [0x22, 0, 0x22, 2, 0x08, 1]],
   ["a string as a varint", [0x08, 1]],
   ["a number as a string", [0x12, 1, 0x31]],
   ["a fixed64 as a fixed32", [0x1d, 1, 2, 3, 4]],
@@ -89,7 +92,7 @@ test("nesting beyond a hundred messages is refused, and a hundred are not", () =
     return bytes;
   };
   expect(() => decode(...nested(100))).not.toThrow();
-  expect(() => decode(...nested(101))).toThrow("nested deeper than 100");
+  expect(() => decode(...nested(101))).toThrow("max depth exceeded");
 });
 
 function varint(value: number): number[] {

@@ -1,132 +1,71 @@
-import { dataOf, groupItem, items, printMissing, printTable, readFile, reporting, text } from "./call.ts";
-import type { GroupItem } from "./call.ts";
-import type { Call, Command } from "./command.ts";
-import { filenameFlag, outputFlag } from "./global-flags.ts";
-import type { CtlRelease } from "./release.ts";
+import type { Command } from "commander";
+import { errorMessage } from "../../../components/error-message.ts";
+import { groupCommand, printTable, required, subcommand } from "./command.ts";
+import { dataOf, itemsOf, readFile, textOf } from "./controller-client.ts";
+import type { Server } from "./controller-client.ts";
 
 const path = "/v1/agent-group-configuration";
 
 /** `agent-group-config` since v6.6.9 (cli/ctl/agent_group_config.go). */
-export function agentGroupConfigCommand(release: CtlRelease): Command {
-  const example = (rest: string): string => `deepflow-ctl agent-group-config ${rest}`;
-  return {
-    name: "agent-group-config",
-    short: "agent-group-config operation commands",
-    run: ({ out }) => {
-      out("please run with 'example | list | create | update | delete'.\n");
-    },
-    commands: [
-      {
-        name: "example",
-        short: "example agent-group config",
-        run: (call) =>
-          reporting(call.err, async () => {
-            call.out(`${text(await dataOf(call, "GET", `${path}/template/yaml`))}\n`);
-          }),
-      },
-      {
-        name: "list",
-        use: "list [agent-group ID]",
-        short: "list config",
-        example: example("list g-xxxxxx"),
-        flags: [outputFlag],
-        run: (call) =>
-          reporting(call.err, () =>
-            call.flag("output") === "yaml" ? listYaml(call, release) : listTable(call, release),
-          ),
-      },
-      {
-        name: "create",
-        use: "create <agent-group ID> -f <filename>",
-        short: "create config",
-        example: example("create g-xxxxxx -f deepflow-config.yaml"),
-        flags: [filenameFlag("create")],
-        required: ["filename"],
-        run: (call) => reporting(call.err, () => create(call)),
-      },
-      {
-        name: "update",
-        use: "update <agent-group ID> -f <filename>",
-        short: "update agent-group config",
-        example: example("update g-xxxxxx -f deepflow-config.yaml"),
-        flags: [filenameFlag("update")],
-        required: ["filename"],
-        run: (call) => reporting(call.err, () => update(call)),
-      },
-      {
-        name: "delete",
-        use: "delete <agent-group ID>",
-        short: "delete agent-group config",
-        example: example("delete g-xxxxxx"),
-        run: (call) => reporting(call.err, () => remove(call)),
-      },
-    ],
+export function agentGroupConfigCommand(program: Command, server: () => Server): void {
+  const ask = (method: string, path: string, file?: Buffer<ArrayBuffer>) =>
+    dataOf(server(), method, path, file);
+
+  const lcuuidOf = async (id: string): Promise<string> => {
+    const [group] = itemsOf(await ask("GET", `/v1/vtap-groups/?short_uuid=${id}`));
+    // The message ends its own line, and is printed as a line.
+    if (group === undefined) throw new Error(`agent-group (${id}) not exist\n`);
+    return textOf(group["LCUUID"]);
   };
-}
 
-async function listYaml(call: Call, release: CtlRelease): Promise<void> {
-  const [id = ""] = call.args;
-  if (id !== "") {
-    const lcuuid = await lcuuidOf(call, id);
-    call.out(`${text(await dataOf(call, "GET", `${path}/${lcuuid}/yaml`))}\n`);
-  } else if (release === "new") {
-    throw new Error("Must specify agent group ID");
-  } else {
-    for (const item of items(await dataOf(call, "GET", `${path}/yaml`)))
-      call.out(`\nagent_group_lcuuid:  ${text(item["AGENT_GROUP_LCUUID"])}\n${text(item["YAML"])}\n`);
-  }
-}
+  const printYaml = async (id: string | undefined): Promise<void> => {
+    if (id === undefined) throw new Error("Must specify agent group ID");
+    console.log(textOf(await ask("GET", `${path}/${await lcuuidOf(id)}/yaml`)));
+  };
 
-async function listTable(call: Call, release: CtlRelease): Promise<void> {
-  const [id = ""] = call.args;
-  const groups = items(await dataOf(call, "GET", "/v1/vtap-groups/")).map(groupItem);
-  const byLcuuid = new Map(groups.map((group): [string, GroupItem] => [group.lcuuid, group]));
-  const configs = items(await dataOf(call, "GET", release === "new" ? `${path}s` : `${path}/yaml`));
-  const rows = configs
-    .flatMap((config) => byLcuuid.get(text(config["AGENT_GROUP_LCUUID"])) ?? [])
-    .filter(({ shortUuid }) => id === "" || shortUuid === id)
-    .map(({ name, shortUuid }) => [name, shortUuid]);
-  printTable(call, ["NAME", "AGENT_GROUP_ID"], rows);
-}
+  const printConfigured = async (id: string | undefined): Promise<void> => {
+    const groups = itemsOf(await ask("GET", "/v1/vtap-groups/"));
+    const configured = itemsOf(await ask("GET", `${path}s`)).map((row) => row["AGENT_GROUP_LCUUID"]);
+    const rows = groups
+      .filter((group) => configured.includes(group["LCUUID"]))
+      .map((group) => [textOf(group["NAME"]), textOf(group["SHORT_UUID"])])
+      .filter(([, shortUuid]) => id === undefined || shortUuid === id);
+    printTable(["NAME", "AGENT_GROUP_ID"], rows);
+  };
 
-/** What cannot be read is said, and then sent as if it were empty. */
-async function create(call: Call): Promise<void> {
-  const [id] = call.args;
-  if (id === undefined) {
-    printMissing(call, "agent-group ID");
-    return;
-  }
-  const lcuuid = await lcuuidOf(call, id);
-  let file: Buffer = Buffer.alloc(0);
-  await reporting(call.err, () => {
-    file = readFile(call.flag("filename"));
-    return Promise.resolve();
+  const write = (
+    verb: "create" | "update",
+    method: "POST" | "PUT",
+    read: (filename: string) => Buffer<ArrayBuffer>,
+  ): void => {
+    subcommand(group, verb, "<agent-group ID> -f <filename>", async ([id], { filename = "" }) => {
+      const example = `agent-group-config ${verb} g-xxxxxx -f deepflow-config.yaml`;
+      const lcuuid = await lcuuidOf(required(id, "agent-group ID", example));
+      await ask(method, `${path}/${lcuuid}/yaml`, read(filename));
+    }).requiredOption("-f, --filename <string>", `file to use ${verb} agent-group config`);
+  };
+
+  const group = groupCommand(program, "agent-group-config", "example | list | create | update | delete");
+  subcommand(group, "example", "", async () => {
+    console.log(textOf(await ask("GET", `${path}/template/yaml`)));
   });
-  await dataOf(call, "POST", `${path}/${lcuuid}/yaml`, { file });
+  subcommand(group, "list", "[agent-group ID]", ([id], { output }) =>
+    output === "yaml" ? printYaml(id) : printConfigured(id),
+  ).option("-o, --output <string>", "output format");
+  write("create", "POST", readFileOrNothing);
+  write("update", "PUT", readFile);
+  subcommand(group, "delete", "<agent-group ID>", async ([id]) => {
+    const example = "agent-group-config delete g-xxxxxx";
+    await ask("DELETE", `${path}/${await lcuuidOf(required(id, "agent-group ID", example))}`);
+  });
 }
 
-async function update(call: Call): Promise<void> {
-  const [id] = call.args;
-  if (id === undefined) {
-    printMissing(call, "agent-group ID");
-    return;
+/** What `create` cannot read it says, and then sends as if it were empty (agent_group_config.go:234-239). */
+function readFileOrNothing(filename: string): Buffer<ArrayBuffer> {
+  try {
+    return readFile(filename);
+  } catch (error) {
+    console.error(errorMessage(error));
+    return Buffer.alloc(0);
   }
-  const lcuuid = await lcuuidOf(call, id);
-  await dataOf(call, "PUT", `${path}/${lcuuid}/yaml`, { file: readFile(call.flag("filename")) });
-}
-
-async function remove(call: Call): Promise<void> {
-  const [id] = call.args;
-  if (id === undefined) {
-    printMissing(call, "agent-group ID");
-    return;
-  }
-  await dataOf(call, "DELETE", `${path}/${await lcuuidOf(call, id)}`);
-}
-
-async function lcuuidOf(call: Call, id: string): Promise<string> {
-  const [group] = items(await dataOf(call, "GET", `/v1/vtap-groups/?short_uuid=${id}`));
-  // The message ends its own line, and is printed as a line.
-  if (group === undefined) throw new Error(`agent-group (${id}) not exist\n`);
-  return groupItem(group).lcuuid;
 }

@@ -13,6 +13,7 @@ import { json } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { context, diag, DiagLogLevel, trace } from "@opentelemetry/api";
 import { core, NodeSDK } from "@opentelemetry/sdk-node";
+import { errorMessage } from "../../../components/error-message.ts";
 import { encodeTraces } from "./encode-traces.ts";
 
 const { stopFile, perSecond, connections } = (await json(process.stdin)) as {
@@ -83,7 +84,7 @@ async function sendByGrpc(): Promise<{ traceId: string; sent: number }> {
   Object.assign(process.env, { OTEL_BSP_SCHEDULE_DELAY: "100", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "50" });
   const ignore = (): void => undefined;
   const note = (...problem: unknown[]): void => {
-    lose(problem.map((part) => (part instanceof Error ? part.message : String(part))).join(" "));
+    lose(problem.map(errorMessage).join(" "));
   };
   core.setGlobalErrorHandler(note);
   diag.setLogger(
