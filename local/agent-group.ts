@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { specOf } from "../components/agent-group-config/agent-group-config.ts";
 import { agentGroupSettings, type AgentGroupSettings } from "../components/agent-group-config/settings.ts";
-import type { Cluster } from "./cluster.ts";
-import { eventually } from "./pods.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { eventually } from "./cluster/pods.ts";
 
 const program = join(import.meta.dirname, "..", "components", "agent-group-config", "program.ts");
 

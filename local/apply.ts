@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { applySetOf, clusterFolder, folders, type RenderedFiles } from "../render/files.ts";
 import { writeFiles } from "../render/write.ts";
 import { ourVolumes, prerequisites, type ApiObject } from "./prerequisites.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 
 /**
  * Applies a rendering as DIR/README.md tells people to: the Secrets that it needs, then server-side an ApplySet per folder, so that what

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Cluster } from "./cluster.ts";
-import type { PodStatus } from "./node/kubelet.ts";
-import { eventually, podsIn } from "./pods.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import type { PodStatus } from "./cluster/node/kubelet.ts";
+import { eventually, podsIn } from "./cluster/pods.ts";
 import type { ReceivedSpan, ReceivedSpans } from "./deepflow/received.ts";
 
 /** What became of the spans that one pod sent. */

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import { startIntegrationCollector } from "./integration-collector.ts";
 import type { IntegrationCollector } from "./integration-collector.ts";
-import type { RunningProgram } from "../node/pod-process.ts";
+import type { RunningProgram } from "../cluster/node/pod-process.ts";
 import type { Received } from "./received.ts";
 
 /** Where DeepFlow's agent listens unless told otherwise (`inputs.integration.listen_port`). */

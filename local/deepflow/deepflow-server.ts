@@ -1,6 +1,6 @@
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import { startController } from "./controller.ts";
-import type { RunningProgram } from "../node/pod-process.ts";
+import type { RunningProgram } from "../cluster/node/pod-process.ts";
 
 /** Port of the Service `deepflow-server` that leads to the controller's API. */
 export const controllerPort = 20417;

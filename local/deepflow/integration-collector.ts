@@ -5,7 +5,7 @@ import { startHttpServer } from "./http-server.ts";
 import type { HttpServer } from "./http-server.ts";
 import { assertSpanKinds, decodeTraces, fillHostAddress, SpanKindPanic, spansOf } from "./otlp.ts";
 import type { Span } from "./otlp.ts";
-import { plain } from "../node/sender.ts";
+import { plain } from "../cluster/node/sender.ts";
 
 /** The path at which DeepFlow's agent takes OTLP traces. */
 export const tracePath = "/api/v1/otel/trace";

@@ -1,6 +1,6 @@
 import { rows, serviceNameOf, type Demo, type Row } from "../../components/microservice/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import { count } from "../page/words.ts";
+import { count } from "../report/words.ts";
 import { appHostIps } from "../traffic.ts";
 import type { Played } from "./comparison.ts";
 

@@ -1,4 +1,4 @@
-import type { Picture } from "../page/picture.ts";
+import type { Picture } from "../report/picture.ts";
 import type { Replay } from "./replay.ts";
 
 /** A replay as the page shows it; of its traces the longest, which is the walk through all services. */

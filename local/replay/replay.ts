@@ -1,8 +1,8 @@
 import { callGraph } from "../../components/microservice/call-graph.ts";
 import { rows, type Demo } from "../../components/microservice/table.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
-import { eventually } from "../pods.ts";
+import { eventually } from "../cluster/pods.ts";
 import { admissions } from "./admissions.ts";
 import { findCast } from "./cast.ts";
 import { compare, type Comparison, type Played } from "./comparison.ts";

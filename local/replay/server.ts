@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { context, propagation, SpanKind } from "@opentelemetry/api";
-import { plain } from "../node/sender.ts";
+import { plain } from "../cluster/node/sender.ts";
 import { parsePort } from "./address.ts";
 import { viaHeader, type Caller } from "./caller.ts";
 import type { Part } from "./part.ts";

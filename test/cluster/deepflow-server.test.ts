@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { applyManifests, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
 import { installDeepflowCtl } from "../../local/deepflow/deepflow-ctl.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 
 describeCluster("the simulated deepflow-server", () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stackDemos } from "../../components/demos.ts";
 import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { parseSettings } from "../../settings.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 
-import { startCluster, type Cluster, type ClusterOptions } from "../../local/cluster.ts";
-import { missingRequirement } from "../../local/toolchain/requirements.ts";
+import { startCluster, type Cluster, type ClusterOptions } from "../../local/cluster/cluster.ts";
+import { missingRequirement } from "../../local/cluster/control-plane/requirements.ts";
 
 /** A start, some work and a stop, on a busy machine, in milliseconds. */
 const testTimeout = 120_000;

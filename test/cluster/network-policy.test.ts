@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Cluster } from "../../local/cluster.ts";
-import type { AllowedAnswer } from "../../local/node/policed.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import { eventually, leadsTo, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { AllowedAnswer } from "../../local/cluster/node/policed.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 
 const manifest = `

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Cluster } from "../../local/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/node/kubelet.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import type { ServicesInForce } from "../../local/node/service-endpoints.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/kubelet.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import type { ServicesInForce } from "../../local/cluster/node/service-endpoints.ts";
+import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { eventually, leadsTo, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
 import { appHostIps, journeys } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";

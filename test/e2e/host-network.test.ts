@@ -1,8 +1,8 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { collectorsReady, podsIn } from "../../local/cluster/pods.ts";
 import { arrived, isRight, journeys, sendFrom } from "../../local/traffic.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { describeCluster } from "../cluster/harness.ts";

@@ -1,9 +1,9 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import type { PodStatus } from "../../local/node/kubelet.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { PodStatus } from "../../local/cluster/node/kubelet.ts";
+import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
 import { appHostIps, arrived, sendFrom } from "../../local/traffic.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
 import { appHostIps, arrived, isRight, journeys, receivedOf, sendFrom } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow, upOtelAgent } from "../cluster/stack.ts";

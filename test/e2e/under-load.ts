@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Cluster } from "../../local/cluster.ts";
-import type { PodStatus } from "../../local/node/kubelet.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import { podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { PodStatus } from "../../local/cluster/node/kubelet.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
 import { appHostIps, arrived } from "../../local/traffic.ts";
 
 /** What became of the spans of one sender. */
