@@ -10,15 +10,17 @@ import { demoOutputs } from "../components/microservice/demo.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackSettings } from "../render/stack.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
-import { applyManifests, applyRendered, kubectl } from "./apply.ts";
+import { applyRendered } from "./apply.ts";
+import { applyManifests, kubectl } from "./cluster/kubectl.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster/cluster.ts";
+import { clusterOptions, controllerAddress } from "./embedded-cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
 import { page } from "./report/page.ts";
 import { pictureOf } from "./replay/picture.ts";
 import { replayAll } from "./replay/replay-all.ts";
 import type { Replay } from "./replay/replay.ts";
 import { onInterrupt } from "./cluster/terminal/interrupt.ts";
-import { collectorsReady } from "./cluster/pods.ts";
+import { collectorsReady } from "./collectors.ts";
 import { runSteps, type Step } from "./cluster/terminal/progress.ts";
 import { replayReport } from "./report/terminal-report.ts";
 import { missingRequirement } from "./cluster/control-plane/requirements.ts";
@@ -54,7 +56,12 @@ async function main(): Promise<boolean> {
       {
         title: running ? "Embedded cluster, already running" : "Embedded cluster",
         run: async () => {
-          cluster ??= await startCluster({ name: stack, nodes, signal: interrupted.signal });
+          cluster ??= await startCluster({
+            ...clusterOptions,
+            name: stack,
+            nodes,
+            signal: interrupted.signal,
+          });
           return `Kubernetes at ${cluster.apiServer}`;
         },
       },
@@ -91,7 +98,7 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
       title: "DeepFlow's agent group",
       run: async () => {
         if (engine) {
-          await controllerReady(cluster);
+          await controllerReady(controllerAddress(cluster));
           return "left to the Pulumi CLI";
         }
         const [changed = "listens already"] = await configureAgentGroup(cluster);

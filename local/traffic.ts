@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Cluster } from "./cluster/cluster.ts";
-import type { PodStatus } from "./cluster/node/kubelet.ts";
+import type { PodStatus } from "./cluster/node/pod-status.ts";
 import { eventually, podsIn } from "./cluster/pods.ts";
+import { appHostIps } from "./deepflow/received.ts";
 import type { ReceivedSpan, ReceivedSpans } from "./deepflow/received.ts";
 
 /** What became of the spans that one pod sent. */
@@ -16,19 +17,13 @@ export interface Journey {
   readonly error?: string | undefined;
 }
 
-/** The distinct values of `app.host.ip` that spans arrived with; "(none)" for a span without. */
-export function appHostIps({ received }: Pick<Journey, "received">): string[] {
-  const addresses = received.map(({ resource }) => resource["app.host.ip"]);
-  return [...new Set(addresses.map((address) => (typeof address === "string" ? address : "(none)")))].sort();
-}
-
 /** Every span arrived, once, with the address of the pod that sent it. */
 export function isRight(journey: Pick<Journey, "sent" | "received" | "podIp">): boolean {
   const spanIds = new Set(journey.received.map(({ spanId }) => spanId));
   return (
     spanIds.size === journey.sent &&
     journey.received.length === journey.sent &&
-    appHostIps(journey).every((ip) => ip === journey.podIp)
+    appHostIps(journey.received).every((ip) => ip === journey.podIp)
   );
 }
 

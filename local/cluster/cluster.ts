@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { callControl } from "./supervisor/control.ts";
+import { callControl } from "./control-plane/control.ts";
 import { kubectlEnv, runKubectl, type KubectlResult } from "./control-plane/kubectl-run.ts";
 import { withLock } from "./toolchain/lock.ts";
 import { logTail } from "./control-plane/log-tail.ts";
@@ -28,10 +28,10 @@ export interface Cluster {
   /** The API server's URL on this machine. */
   apiServer: string;
   /**
-   * Where the API of DeepFlow's controller, and so deepflow-ctl, reaches the pod deepflow-server from this machine.
-   * While there is no such pod, connections are closed.
+   * Where the ports of Services that `publish` names are reached on this machine. While a Service has no endpoint,
+   * connections are closed.
    */
-  deepFlowController: { host: string; port: number };
+  published: Readonly<Record<string, { host: string; port: number }>>;
   /** The process that it all depends on. */
   pid: number;
   /** Asks the cluster's control server, such as `("GET", "/status")`. Throws its error sentence. */
@@ -53,6 +53,16 @@ export interface ClusterOptions {
   dir?: string;
   /** How many simulated nodes it has, `node-1` and so on; 2 by default. Ignored where the cluster already runs. */
   nodes?: number;
+  /**
+   * Path of a module whose default export is a `CreatePodRuntime`: what runs for which image. Without it all pods are
+   * simulated. Ignored where the cluster already runs.
+   */
+  podRuntime?: string;
+  /**
+   * Ports of Services to be reached from this machine, as `namespace/name:port`; none by default. Ignored where the
+   * cluster already runs.
+   */
+  publish?: readonly string[];
   /** Gives the start up, and leaves nothing behind. */
   signal?: AbortSignal;
   /** Whether it outlives this process, which is the default. */
@@ -84,7 +94,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await endCluster(dir);
     mkdirSync(join(dir, "log"), { recursive: true, mode: 0o700 });
     const tied = options.detached === false;
-    await launched({ name, dir, socketDir: socketDir(dir), nodes, toolchain, tied }, signal);
+    const { podRuntime, publish = [] } = options;
+    await launched(
+      { name, dir, socketDir: socketDir(dir), nodes, toolchain, podRuntime, publish, tied },
+      signal,
+    );
     const cluster = attach(dir);
     if (cluster === undefined)
       throw new Error(`The cluster ${name} ended as soon as it was ready: see ${dir}/log.`);
@@ -110,7 +124,7 @@ function cluster(dir: string, state: State): Cluster {
     kubeconfig,
     kubectlProgram: state.toolchain.kubectl,
     apiServer: state.apiServer,
-    deepFlowController: state.deepFlowController,
+    published: state.published,
     pid: state.launcher.pid,
     control: (method, path, body) => callControl(sockets(state.socketDir).control, method, path, body),
     kubectl(args, { env, ...options } = {}) {

@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import type { PodStatus } from "./node/kubelet.ts";
+import type { PodStatus } from "./node/pod-status.ts";
 import type { ServicesInForce } from "./node/service-endpoints.ts";
 
 /** The pods of a namespace, as the simulated nodes run them. */
@@ -46,44 +46,5 @@ export async function leadsTo(
       const ready = endpoints.filter((endpoint) => endpoint.ready).map(({ address }) => address);
       return ready.sort().join() === wanted;
     })
-  );
-}
-
-/**
- * Waits until every Collector of a namespace answers on its own health endpoint, `count` of them, and their Service leads to them; of one
- * `version` where that is given. Those that are being terminated do not count.
- */
-export async function collectorsReady(
-  cluster: Cluster,
-  namespace: string,
-  count: number,
-  version = "",
-): Promise<PodStatus[]> {
-  let seen: PodStatus[] = [];
-  return eventually(
-    `${count} healthy Collectors in ${namespace}`,
-    async () => {
-      seen = (await podsIn(cluster, namespace)).filter(
-        ({ containers, phase }) =>
-          phase !== "Terminating" && containers.some(({ program }) => program === "otelcol"),
-      );
-      const healthy = seen.filter(({ containers }) =>
-        containers.every(({ healthy, image }) => healthy && image.includes(version)),
-      );
-      if (seen.length !== count || healthy.length !== count) return undefined;
-      const addresses = seen.map(({ podIP }) => podIP);
-      return (await leadsTo(cluster, { namespace, name: "otel-agent" }, addresses)) ? seen : undefined;
-    },
-    {
-      describe: () =>
-        seen
-          .flatMap(({ name, containers }) =>
-            containers.map(
-              ({ restarts, healthy, log }) =>
-                `${name}: ${healthy ? "healthy" : "not healthy"}, ${restarts} restarts, log ${log}`,
-            ),
-          )
-          .join("; "),
-    },
   );
 }

@@ -1,7 +1,7 @@
 import { rows, serviceNameOf, type Demo, type Row } from "../../components/microservice/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import { count } from "../report/words.ts";
-import { appHostIps } from "../traffic.ts";
+import { appHostIps } from "../deepflow/received.ts";
 import type { Played } from "./comparison.ts";
 
 /** A service of a demo and what became of its spans. */
@@ -61,7 +61,7 @@ function compareService(row: Row, played: Played, received: readonly ReceivedSpa
     podIp,
     sent: report.spans.length,
     received: received.length,
-    appHostIps: appHostIps({ received }),
+    appHostIps: appHostIps(received),
     ...(problems.length > 0 && { problem: `In pod ${pod}: ${problems.join(" ")}` }),
   };
 }
@@ -89,7 +89,7 @@ function arrivalProblems({ report }: Played, received: readonly ReceivedSpan[]):
 }
 
 function addressProblems({ podIp }: Played, received: readonly ReceivedSpan[]): string[] {
-  const wrong = appHostIps({ received }).filter((address) => address !== podIp);
+  const wrong = appHostIps(received).filter((address) => address !== podIp);
   return wrong.length === 0 ? [] : [`app.host.ip is ${wrong.join(", ")} instead of ${podIp}.`];
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stackDemos } from "../../components/demos.ts";
-import { applyRendered, kubectl } from "../../local/apply.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { renderSettings } from "../../render/stack.ts";

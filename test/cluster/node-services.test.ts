@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/cluster/node/kubelet.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
 import type { ServicesInForce } from "../../local/cluster/node/service-endpoints.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 

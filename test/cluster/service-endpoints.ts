@@ -1,4 +1,4 @@
-import { kubectl } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
 
 /** What a Service was and led to, while something happened. */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { applyManifests, applyRendered, kubectl } from "../../local/apply.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import { collectorsReady } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { startTestCluster } from "./harness.ts";

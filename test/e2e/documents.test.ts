@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
 import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
-import { appHostIps, journeys } from "../../local/traffic.ts";
+import { journeys } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
 import { documents, documentsMadeToRun } from "./documents/documents.ts";
@@ -60,7 +61,7 @@ describeCluster("what the documents have users apply, which these tests must be 
     ).toEqual(proof.map(() => 3));
     const collectorIps = (await podsIn(cluster, "open-telemetry")).map(({ podIP }) => podIP);
     for (const journey of proof) {
-      expect(collectorIps, journey.pod).toEqual(expect.arrayContaining(appHostIps(journey)));
+      expect(collectorIps, journey.pod).toEqual(expect.arrayContaining(appHostIps(journey.received)));
       expect(journey.received.map(({ resource }) => resource["k8s.pod.ip"])).toEqual([
         undefined,
         undefined,

@@ -1,8 +1,10 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import { collectorsReady, podsIn } from "../../local/cluster/pods.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, isRight, journeys, sendFrom } from "../../local/traffic.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { describeCluster } from "../cluster/harness.ts";

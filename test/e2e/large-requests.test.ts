@@ -1,10 +1,12 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/cluster/node/kubelet.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { arrived } from "../../local/traffic.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { describeCluster } from "../cluster/harness.ts";

@@ -1,10 +1,13 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { PodStatus } from "../../local/cluster/node/kubelet.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
-import { appHostIps, arrived, sendFrom } from "../../local/traffic.ts";
+import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { arrived, sendFrom } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
@@ -92,7 +95,7 @@ describeCluster(
     /** The address that a span arrives with that this pod sends. */
     async function addressOf(sender: PodStatus, env: Record<string, string> = {}): Promise<string[]> {
       const { traceId } = await sendFrom(cluster, sender, 1, env);
-      return appHostIps({ received: await arrived(cluster, traceId, 1) });
+      return appHostIps(await arrived(cluster, traceId, 1));
     }
 
     test("k8s.pod.ip that nobody extracts", async () => {

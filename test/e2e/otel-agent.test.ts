@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/cluster/pods.ts";
-import { appHostIps, arrived, isRight, journeys, receivedOf, sendFrom } from "../../local/traffic.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { arrived, isRight, journeys, receivedOf, sendFrom } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow, upOtelAgent } from "../cluster/stack.ts";
 
@@ -64,7 +66,7 @@ describeCluster("spans on their way from a pod, through the Collector, to DeepFl
     const { traceId } = await sendFrom(cluster, await onePod(), 1, {
       OTEL_RESOURCE_ATTRIBUTES: "app.host.ip=192.0.2.7",
     });
-    expect(appHostIps({ received: await arrived(cluster, traceId, 1) })).toEqual(["192.0.2.7"]);
+    expect(appHostIps(await arrived(cluster, traceId, 1))).toEqual(["192.0.2.7"]);
   });
 
   test("spans of a Collector that is told to end arrive: what it holds is sent first", async () => {

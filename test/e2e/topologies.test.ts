@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import { collectorsReady, podsIn } from "../../local/cluster/pods.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, isRight, sendFrom, type Journey } from "../../local/traffic.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";

@@ -1,7 +1,7 @@
 import type { V1ObjectFieldSelector, V1Pod, V1ResourceFieldSelector } from "@kubernetes/client-node";
 import { containersOf } from "./pod-objects.ts";
 import type { PodObjects } from "./pod-objects.ts";
-import { parseQuantity } from "../../../components/quantity.ts";
+import { thousandths } from "./quantity.ts";
 
 /**
  * The value of a pod's own field, as the downward API gives it to containers. A label or annotation that the pod
@@ -68,12 +68,7 @@ export function resourceValue(
 }
 
 function divide(quantity: string, divisor: string): string {
-  const [amount, unit] = [quantity, divisor].map((text) => {
-    const parsed = parseQuantity(text);
-    if (parsed === undefined) throw new Error(`"${text}" is no quantity; write it like 500m, 2 or 512Mi.`);
-    return parsed.milli;
-  });
   // Kubernetes takes a divisor of 0, which is what its API stores for none, for 1.
-  const by = unit === undefined || unit === 0n ? 1000n : unit;
-  return (((amount ?? 0n) + by - 1n) / by).toString();
+  const by = thousandths(divisor) || 1000n;
+  return ((thousandths(quantity) + by - 1n) / by).toString();
 }

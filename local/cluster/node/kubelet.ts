@@ -3,14 +3,12 @@ import { rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
-import { startCollector } from "./collector-process.ts";
+import { startContainerProcess } from "./container-process.ts";
 import { runContainer } from "./container.ts";
 import type { Container, RestartPolicy } from "./container.ts";
-import { startDeepflowAgent } from "../../deepflow/deepflow-agent.ts";
-import { startDeepflowServer } from "../../deepflow/deepflow-server.ts";
 import type { HostsFiles } from "./hosts.ts";
-import { collectorOf, programOf } from "./images.ts";
-import type { Program } from "./images.ts";
+import { programOf } from "./image-programs.ts";
+import type { ImageProgram, ImagePrograms } from "./image-programs.ts";
 import type { MemoryCgroups } from "./memory-cgroup.ts";
 import { ApiException, V1DeleteOptions, V1Preconditions } from "@kubernetes/client-node";
 import { nodeAddress } from "./node-view.ts";
@@ -20,20 +18,15 @@ import type { ReportedContainer } from "./pod-conditions.ts";
 import { containersOf } from "./pod-objects.ts";
 import { followReadiness } from "./probe.ts";
 import type { RunningProgram } from "./pod-process.ts";
-import type { Received } from "../../deepflow/received.ts";
 import { senderAddress } from "./sender.ts";
 import type { PodProcess } from "./sender.ts";
-
-export type { ContainerStatus, PodStatus } from "./pod-status.ts";
 
 export interface KubeletOptions {
   view: NodeView;
   /** The cluster's folder. */
   dir: string;
-  /** The Collectors on this machine, by version. */
-  otelcols: Readonly<Record<string, string>>;
+  programs: ImagePrograms;
   hosts: HostsFiles;
-  received: Received;
   cgroups: MemoryCgroups;
   log: (line: string) => void;
 }
@@ -52,7 +45,7 @@ export interface RunningPod {
 
 interface PodContainer {
   spec: V1Container;
-  program: Program;
+  program: ImageProgram;
   container: Container;
   ready: boolean;
 }
@@ -71,7 +64,7 @@ export interface Kubelet {
  * report what these say, and end a deleted pod by `preStop.sleep`, SIGTERM and SIGKILL before they let its object go. Other pods are KWOK's.
  */
 export function startKubelet(options: KubeletOptions): Kubelet {
-  const { view, dir, otelcols, hosts, received, cgroups, log } = options;
+  const { view, dir, programs, hosts, cgroups, log } = options;
   const pods = new Map<string, RunningPod>();
   let stopping = false;
   mkdirSync(join(dir, "log", "pods"), { recursive: true });
@@ -81,13 +74,13 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     const wanted = new Map(
       view.pods
         .list()
-        .filter(isToRun)
+        .filter((pod) => isToRun(pod, programs))
         .map((pod) => [pod.metadata?.uid ?? "", pod]),
     );
     // What ends goes first: what takes its place may need its address.
     for (const [uid, { termination }] of pods) if (!wanted.has(uid) && !termination) terminate(uid);
     // Deleted before anything was started for it.
-    for (const pod of view.pods.list().filter(isToForget))
+    for (const pod of view.pods.list().filter((pod) => isToForget(pod, programs)))
       if (!pods.has(pod.metadata?.uid ?? "")) forget(pod);
     for (const [uid, pod] of wanted) if (!pods.has(uid)) pods.set(uid, start(pod, uid));
   };
@@ -99,45 +92,38 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       .flatMap(({ termination }) => termination ?? []);
     const policy = (pod.spec?.restartPolicy ?? "Always") as RestartPolicy;
     const containers = containersOf(pod).flatMap((spec) => {
-      const image = programOf(spec.image ?? "");
-      if (image === undefined) return [];
+      const program = programOf(programs, spec.image);
+      if (program === undefined) return [];
       const file = logFile(pod, spec.name);
       const told = (line: string): void => {
-        // A stand-in has no output of its own; what it says belongs where a container's output is looked for.
-        if (image.program !== "otelcol") appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+        // What runs in here has no output of its own; what it says belongs where a container's output is looked for.
+        if ("start" in program) appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
         log(`${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""} ${spec.name} ${line}`);
         const entry = pods.get(uid);
         if (entry !== undefined) report(entry);
       };
-      const start: Record<Program, () => Promise<RunningProgram>> = {
-        otelcol: () =>
-          startCollector({
-            api: view.api,
-            pod,
-            container: spec,
-            image,
-            otelcol: collectorOf(spec.image ?? "", otelcols),
-            dir: join(dir, "pods", uid),
-            log: file,
-            hosts,
-            cgroups,
-          }),
-        door: () =>
-          startDeepflowAgent({
+      const launch = async (): Promise<RunningProgram> => {
+        await Promise.all(predecessors);
+        if ("start" in program)
+          return program.start({
             pod,
             container: spec,
             nodeAddress: nodeAddress(view.nodes.get(pod.spec?.nodeName ?? "")),
-            received,
             senderOf: (connection: Socket) => senderAddress(connection, processes()),
             log: told,
-          }),
-        controller: () => startDeepflowServer({ pod, container: spec, log: told }),
+          });
+        return startContainerProcess({
+          api: view.api,
+          pod,
+          container: spec,
+          executable: program.executable(spec.image ?? ""),
+          dir: join(dir, "pods", uid),
+          log: file,
+          hosts,
+          cgroups,
+        });
       };
-      const launch = async (): Promise<RunningProgram> => {
-        await Promise.all(predecessors);
-        return start[image.program]();
-      };
-      return [{ spec, program: image.program, container: runContainer(launch, policy, told), ready: false }];
+      return [{ spec, program, container: runContainer(launch, policy, told), ready: false }];
     });
     const reported = Promise.resolve();
     const entry = { pod, termination: undefined, containers, probing: new AbortController(), reported };
@@ -233,11 +219,12 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     logFile,
     stop: async () => {
       stopping = true;
-      const isDoor = ({ containers }: RunningPod): boolean =>
-        containers.some(({ program }) => program === "door");
-      // Doors close last: a Collector that is asked to end still delivers what it holds.
-      for (const doors of [false, true]) {
-        for (const [uid, entry] of pods) if (isDoor(entry) === doors && !entry.termination) terminate(uid);
+      const isProcess = ({ containers }: RunningPod): boolean =>
+        containers.every(({ program }) => "executable" in program);
+      // Processes end first: one that is asked to end may still deliver what it holds to what runs in here.
+      for (const processes of [true, false]) {
+        for (const [uid, entry] of pods)
+          if (isProcess(entry) === processes && !entry.termination) terminate(uid);
         await Promise.all([...pods.values()].flatMap(({ termination }) => termination ?? []));
       }
     },
@@ -245,24 +232,28 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 }
 
 /** Whether a kubelet would have this pod's containers running. */
-export function isToRun(pod: V1Pod): boolean {
+export function isToRun(pod: V1Pod, programs: ImagePrograms): boolean {
   const { metadata, status } = pod;
   return (
     status?.phase === "Running" &&
     status.podIP !== undefined &&
     metadata?.deletionTimestamp === undefined &&
-    hasProcess(pod)
+    hasProgram(pod, programs)
   );
 }
 
 /** Whether a pod is deleted and its node's kubelet has to let it go; one without a node is the API server's. */
-function isToForget(pod: V1Pod): boolean {
-  return pod.metadata?.deletionTimestamp !== undefined && pod.spec?.nodeName !== undefined && hasProcess(pod);
+function isToForget(pod: V1Pod, programs: ImagePrograms): boolean {
+  return (
+    pod.metadata?.deletionTimestamp !== undefined &&
+    pod.spec?.nodeName !== undefined &&
+    hasProgram(pod, programs)
+  );
 }
 
-function hasProcess({ spec }: V1Pod): boolean {
+function hasProgram({ spec }: V1Pod, programs: ImagePrograms): boolean {
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some(
-    ({ image = "" }) => programOf(image) !== undefined,
+    ({ image }) => programOf(programs, image) !== undefined,
   );
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { dump, load } from "js-yaml";
-import { processImagePattern } from "./images.ts";
+import { imagePattern } from "./image-programs.ts";
+import type { ImagePrograms } from "./image-programs.ts";
 
 /** A Stage of KWOK (kwok.x-k8s.io/v1alpha1), as far as it is edited here. */
 interface Stage {
@@ -12,7 +13,10 @@ interface Stage {
 }
 
 /** Selects pods with a container that a process runs for. Keys are jq expressions: https://kwok.sigs.k8s.io/docs/user/stages-configuration */
-const processImages = `.spec | (.containers, (.initContainers // [])) | .[] | .image | select(test(${JSON.stringify(processImagePattern)}))`;
+function imagesWithProgram(programs: ImagePrograms): string {
+  const images = ".spec | (.containers, (.initContainers // [])) | .[] | .image";
+  return `${images} | select(test(${JSON.stringify(imagePattern(programs))}))`;
+}
 
 /**
  * Writes KWOK's stages as the simulated nodes need them, and returns the files. A pod that a process runs for is KWOK's only until it has its
@@ -21,15 +25,16 @@ const processImages = `.spec | (.containers, (.initContainers // [])) | .[] | .i
  * @param files KWOK's own stages, which simulate every other pod from its start to its end.
  * @param dir folder to write to.
  */
-export function writeStages(files: readonly string[], dir: string): string[] {
+export function writeStages(files: readonly string[], programs: ImagePrograms, dir: string): string[] {
+  const withProgram = imagesWithProgram(programs);
   mkdirSync(dir, { recursive: true });
   const simulated = files.map((file) => {
     const stage = load(readFileSync(file, "utf8")) as Stage;
     if (stage.spec.resourceRef.kind === "Pod")
-      stage.spec.selector.matchExpressions.push({ key: processImages, operator: "DoesNotExist" });
+      stage.spec.selector.matchExpressions.push({ key: withProgram, operator: "DoesNotExist" });
     return [basename(file), stage] as const;
   });
-  return [...simulated, ["pod-assigned.yaml", assigned] as const].map(([name, stage]) => {
+  return [...simulated, ["pod-assigned.yaml", podAssigned(withProgram)] as const].map(([name, stage]) => {
     const path = join(dir, name);
     writeFileSync(path, dump(stage, { lineWidth: -1 }));
     return path;
@@ -37,7 +42,7 @@ export function writeStages(files: readonly string[], dir: string): string[] {
 }
 
 /** A pod of a process gets its addresses, and is running but not ready. */
-const assigned = {
+const podAssigned = (withProgram: string) => ({
   apiVersion: "kwok.x-k8s.io/v1alpha1",
   kind: "Stage",
   metadata: { name: "pod-assigned" },
@@ -47,7 +52,7 @@ const assigned = {
       matchExpressions: [
         { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" },
         { key: ".status.phase", operator: "In", values: ["Pending"] },
-        { key: processImages, operator: "Exists" },
+        { key: withProgram, operator: "Exists" },
       ],
     },
     next: {
@@ -82,4 +87,4 @@ podIPs:
 `,
     },
   },
-};
+});

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseQuantity } from "../../../components/quantity.ts";
+import { thousandths } from "./quantity.ts";
 
 /** The memory cgroup of one container. */
 export interface MemoryCgroup {
@@ -75,7 +75,7 @@ export function memoryCgroups(dir: string): MemoryCgroups {
 
 function createCgroup(version: Version, folder: string, limit: string): MemoryCgroup {
   mkdirSync(folder, { recursive: true });
-  const bytes = String((parseQuantity(limit)?.milli ?? 0n) / 1000n);
+  const bytes = String(thousandths(limit) / 1000n);
   for (const file of version.limitFiles.filter((file) => existsSync(join(folder, file))))
     writeFileSync(join(folder, file), bytes);
   if (version.swapLimit !== "" && existsSync(join(folder, version.swapLimit)))

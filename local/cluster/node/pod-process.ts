@@ -4,7 +4,6 @@ import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import { expand } from "./expansion.ts";
-import type { ImageDefaults } from "./images.ts";
 
 /** A program that was started for a container. */
 export interface RunningProgram {
@@ -126,7 +125,7 @@ function signalNumber(signal: NodeJS.Signals | null): number {
  */
 export function argvOf(
   { command, args }: Pick<V1Container, "command" | "args">,
-  image: Pick<ImageDefaults, "path" | "args">,
+  image: { readonly path: string; readonly args: readonly string[] },
   environment: Record<string, string>,
 ): string[] {
   const entry = command?.length ? command : [image.path];

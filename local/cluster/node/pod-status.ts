@@ -1,7 +1,7 @@
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import type { ContainerState } from "./container.ts";
-import { programOf } from "./images.ts";
-import type { Program } from "./images.ts";
+import { programOf } from "./image-programs.ts";
+import type { ImagePrograms } from "./image-programs.ts";
 import type { Kubelet, RunningPod } from "./kubelet.ts";
 import { nodeAddress } from "./node-view.ts";
 import type { NodeView } from "./node-view.ts";
@@ -25,7 +25,7 @@ export interface ContainerStatus extends Partial<ContainerState> {
   name: string;
   image: string;
   /** What runs for it; null for a container that is only simulated. */
-  program: Program | null;
+  program: string | null;
   running: boolean;
   restarts: number;
   /** Whether its readiness probe answers just now; absent without one that is asked here. */
@@ -35,15 +35,20 @@ export interface ContainerStatus extends Partial<ContainerState> {
 }
 
 /** Every pod of the cluster, simulated ones too, with the readiness of the real ones asked for now. */
-export function reportPods(view: NodeView, kubelet: Kubelet): Promise<PodStatus[]> {
+export function reportPods(view: NodeView, kubelet: Kubelet, programs: ImagePrograms): Promise<PodStatus[]> {
   const known = new Map(view.pods.list().map((pod) => [pod.metadata?.uid, pod]));
   const gone = [...kubelet.running().values()]
     .map(({ pod }) => pod)
     .filter((pod) => !known.has(pod.metadata?.uid));
-  return Promise.all([...known.values(), ...gone].map((pod) => reportPod(pod, view, kubelet)));
+  return Promise.all([...known.values(), ...gone].map((pod) => reportPod(pod, view, kubelet, programs)));
 }
 
-async function reportPod(pod: V1Pod, view: NodeView, kubelet: Kubelet): Promise<PodStatus> {
+async function reportPod(
+  pod: V1Pod,
+  view: NodeView,
+  kubelet: Kubelet,
+  programs: ImagePrograms,
+): Promise<PodStatus> {
   const uid = pod.metadata?.uid ?? "";
   const node = pod.spec?.nodeName ?? "";
   const running = kubelet.running().get(uid);
@@ -57,7 +62,7 @@ async function reportPod(pod: V1Pod, view: NodeView, kubelet: Kubelet): Promise<
     phase: running?.termination ? "Terminating" : (pod.status?.phase ?? "Unknown"),
     containers: await Promise.all(
       containersOf(pod).map((container) =>
-        reportContainer(container, pod, running, address, kubelet.logFile(pod, container.name)),
+        reportContainer(container, pod, running, address, kubelet.logFile(pod, container.name), programs),
       ),
     ),
   };
@@ -69,6 +74,7 @@ async function reportContainer(
   running: RunningPod | undefined,
   address: string | undefined,
   log: string,
+  programs: ImagePrograms,
 ): Promise<ContainerStatus> {
   const { name, image = "" } = container;
   const state = running?.containers.find(({ spec }) => spec.name === name)?.container.state();
@@ -77,7 +83,7 @@ async function reportContainer(
   return {
     name,
     image,
-    program: programOf(image)?.program ?? null,
+    program: programOf(programs, image)?.name ?? null,
     running: false,
     restarts: 0,
     ...state,

@@ -1,6 +1,6 @@
 /**
  * The process outside that a cluster depends on: it makes the namespaces, leads loopback ports to the API server and
- * to DeepFlow's controller in them, and writes down where it all is. It ends with the supervisor, and the supervisor with it.
+ * to published Services in them, and writes down where it all is. It ends with the supervisor, and the supervisor with it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,15 @@ import { stopMessage, type LaunchOptions, type Report, type SuperviseOptions } f
 import { processId } from "./process-id.ts";
 import { startRelay } from "./relay.ts";
 import { namespaceArgs } from "../control-plane/requirements.ts";
-import { removeSockets, removeState, runLock, sockets, writeState, type State } from "./state.ts";
+import {
+  publishedSocket,
+  removeSockets,
+  removeState,
+  runLock,
+  sockets,
+  writeState,
+  type State,
+} from "./state.ts";
 
 /** How long the supervisor may take to stop in order, in milliseconds. */
 const patience = 4500;
@@ -23,9 +31,13 @@ async function launch(options: LaunchOptions): Promise<void> {
     throw new Error(`Another process already runs the cluster of ${options.dir}.`);
   }
   const host = "127.0.0.1";
-  const { api, deepFlowController } = sockets(options.socketDir);
+  const { api } = sockets(options.socketDir);
   const relay = await startRelay({ host, port: 0 }, { path: api });
-  const controllerRelay = await startRelay({ host, port: 0 }, { path: deepFlowController });
+  const publishedRelays = await Promise.all(
+    options.publish.map((_, index) =>
+      startRelay({ host, port: 0 }, { path: publishedSocket(options.socketDir, index) }),
+    ),
+  );
 
   const [unshare = "", ...args] = namespaceArgs();
   const supervisor = join(import.meta.dirname, "supervisor.ts");
@@ -43,7 +55,9 @@ async function launch(options: LaunchOptions): Promise<void> {
     launcher,
     namespace,
     apiServer: `https://${host}:${relay.port}`,
-    deepFlowController: { host, port: controllerRelay.port },
+    published: Object.fromEntries(
+      options.publish.map((service, index) => [service, { host, port: publishedRelays[index]?.port ?? 0 }]),
+    ),
     socketDir: options.socketDir,
     toolchain: options.toolchain,
     ready: false,
@@ -77,8 +91,7 @@ async function launch(options: LaunchOptions): Promise<void> {
     [number | null, string | null],
     [],
   ];
-  relay.close();
-  controllerRelay.close();
+  for (const each of [relay, ...publishedRelays]) each.close();
   removeSockets(options.dir, options.socketDir);
   if (end.asked) {
     rmSync(options.dir, { recursive: true, force: true, maxRetries: 5 });

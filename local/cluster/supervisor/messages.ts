@@ -7,6 +7,10 @@ export interface LaunchOptions {
   socketDir: string;
   nodes: number;
   toolchain: Toolchain;
+  /** Path of the module whose default export makes what pods run; absent where all of them stay simulated. */
+  podRuntime?: string | undefined;
+  /** Ports of Services that lead out of the cluster. */
+  publish: readonly string[];
   /** Whether the cluster ends with the process that started it. */
   tied: boolean;
 }

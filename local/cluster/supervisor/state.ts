@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ProcessId } from "./process-id.ts";
@@ -12,8 +12,8 @@ export interface State {
   /** The process that holds the namespaces; ending it ends all that is in them. */
   namespace: ProcessId;
   apiServer: string;
-  /** Where the API of DeepFlow's controller is reached on this machine, while a deepflow-server pod runs. */
-  deepFlowController: { host: string; port: number };
+  /** Where published ports of Services are reached on this machine. */
+  published: Record<string, { host: string; port: number }>;
   socketDir: string;
   /** The programs it runs, which a later go.mod would not lead to. */
   toolchain: Toolchain;
@@ -70,13 +70,19 @@ export function startLock(dir: string): string {
 }
 
 /** The unix sockets of a cluster. They cross the border of its network namespace, since a file system has none. */
-export function sockets(socketDir: string): { api: string; control: string; deepFlowController: string } {
-  const socket = (name: string): string => join(socketDir, `${name}.sock`);
-  return { api: socket("api"), control: socket("control"), deepFlowController: socket("deepflow") };
+export function sockets(socketDir: string): { api: string; control: string } {
+  return { api: join(socketDir, "api.sock"), control: join(socketDir, "control.sock") };
+}
+
+/** The unix socket of the published port of that index, from 0. */
+export function publishedSocket(socketDir: string, index: number): string {
+  return join(socketDir, `port-${index}.sock`);
 }
 
 /** Removes the sockets, and the folder that was made for them if it is not the cluster's own. */
 export function removeSockets(dir: string, socketDir: string): void {
-  for (const socket of Object.values(sockets(socketDir))) rmSync(socket, { force: true });
+  const files = existsSync(socketDir) ? readdirSync(socketDir) : [];
+  for (const file of files.filter((name) => name.endsWith(".sock")))
+    rmSync(join(socketDir, file), { force: true });
   if (socketDir !== dir) rmSync(socketDir, { recursive: true, force: true });
 }

@@ -6,9 +6,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 
 import { apiServerReady } from "../control-plane/api-ready.ts";
-import { serveControl, type Routes } from "./control.ts";
+import { serveControl, type Routes } from "../control-plane/control.ts";
 import {
   actors,
   apiServerInside,
@@ -23,10 +24,11 @@ import { stopMessage, type Report, type SuperviseOptions } from "./messages.ts";
 import { apiServerAddress, networkScript } from "../control-plane/network.ts";
 import { nodeList } from "../control-plane/nodes.ts";
 import { startRelay } from "./relay.ts";
+import type { CreatePodRuntime, PodRuntime } from "../node/image-programs.ts";
 import { writeStages } from "../node/kwok-stages.ts";
 import { searchPath } from "../toolchain/search-path.ts";
 import { startService, type ServiceProcess } from "../control-plane/service-process.ts";
-import { sockets } from "./state.ts";
+import { publishedSocket, sockets } from "./state.ts";
 
 /** How long the control plane may take to start, in milliseconds. */
 const patience = 60_000;
@@ -43,19 +45,23 @@ async function start(options: SuperviseOptions): Promise<void> {
   process.env["PATH"] = searchPath();
   execFileSync("sh", ["-c", networkScript], { stdio: "inherit" });
   const routes: Routes = { "GET /status": () => Promise.resolve(status(options)) };
-  const { api, control, deepFlowController } = sockets(options.socketDir);
+  const { api, control } = sockets(options.socketDir);
   await serveControl(control, routes);
 
   const credentials = createCredentials(dir);
   const late = AbortSignal.timeout(patience);
   run(dir, foundation(dir, toolchain, credentials));
-  // Loading them takes most of a second, which is better spent while the API server starts.
-  const nodeServices = Promise.all([import("./node-services.ts"), import("@kubernetes/client-node")]);
-  await step("kube-apiserver", late, apiServerReady(credentials.certificateAuthority, late));
+  // Loading takes most of a second, which is better spent while the API server starts.
+  const [{ startNodeServices }, { KubeConfig }, podRuntime] = await Promise.all([
+    import("./node-services.ts"),
+    import("@kubernetes/client-node"),
+    loadPodRuntime(options),
+    step("kube-apiserver", late, apiServerReady(credentials.certificateAuthority, late)),
+  ]);
   await startRelay({ path: api }, { host: apiServerAddress, port: 443 });
   const kubeconfig = writeKubeconfigs(options, credentials);
 
-  const stages = writeStages(toolchain.kwokStages, join(dir, "stages"));
+  const stages = writeStages(toolchain.kwokStages, podRuntime.programs, join(dir, "stages"));
   run(dir, actors(toolchain, credentials, kubeconfig, stages));
   const kubectl = (args: string[], input = "") =>
     mustKubectl(toolchain.kubectl, args, { env: kubectlEnv(dir, kubeconfig), input, signal: late });
@@ -70,13 +76,21 @@ async function start(options: SuperviseOptions): Promise<void> {
     ),
   ]);
 
-  const [{ startNodeServices }, { KubeConfig }] = await nodeServices;
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfig);
-  const running = await orDeath(startNodeServices({ kubeConfig, dir, toolchain, log }));
+  const running = await orDeath(startNodeServices({ kubeConfig, dir, podRuntime, log }));
   started.push(running);
   Object.assign(routes, running.routes);
-  await startRelay({ path: deepFlowController }, running.deepFlowController);
+  for (const [index, service] of options.publish.entries())
+    await startRelay({ path: publishedSocket(options.socketDir, index) }, () =>
+      running.serviceAddress(service),
+    );
+}
+
+async function loadPodRuntime({ podRuntime, toolchain }: SuperviseOptions): Promise<PodRuntime> {
+  if (podRuntime === undefined) return { programs: {} };
+  const module = (await import(pathToFileURL(podRuntime).href)) as { default: CreatePodRuntime };
+  return module.default(toolchain);
 }
 
 function run(dir: string, programs: readonly Program[]): void {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 
 import { expand } from "../../../../local/cluster/node/expansion.ts";
-import { collectorOf, programOf } from "../../../../local/cluster/node/images.ts";
 import { argvOf, isMapped, userOf } from "../../../../local/cluster/node/pod-process.ts";
 import { podFrom } from "./pod-yaml.ts";
 
@@ -47,40 +46,4 @@ test("a user namespace has the ids that its map lists", () => {
   const subordinate = "0 1000 1\n1 100000 65536\n";
   expect([everything, rootOnly, subordinate].map((map) => isMapped(map, 10001))).toEqual([true, false, true]);
   expect([everything, rootOnly, subordinate].map((map) => isMapped(map, 0))).toEqual([true, true, true]);
-});
-
-test.each([
-  ["otel/opentelemetry-collector-contrib:0.149.0", "/otelcol-contrib"],
-  ["opentelemetry-collector", "/otelcol"],
-  [
-    "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:0.149.0",
-    "/otelcol-k8s",
-  ],
-  ["mirror.local:5000/otel/opentelemetry-collector-contrib@sha256:0123", "/otelcol-contrib"],
-  ["mirror.local:5000/otel/opentelemetry-collector-contrib:1@sha256:0123", "/otelcol-contrib"],
-])("%s is the Collector at %s", (name, path) => {
-  expect(programOf(name)).toMatchObject({ program: "otelcol", path });
-});
-
-test("deepflow-agent is a door, and everything else is simulated", () => {
-  expect(programOf("registry.example/deepflow-ce/deepflow-agent:v7.1")?.program).toBe("door");
-  expect(programOf("sample-app")).toBeUndefined();
-  expect(programOf("my/opentelemetry-collector-contrib-fork:1")).toBeUndefined();
-});
-
-const otelcols = { "0.149.0": "/old", "0.158.0": "/new" };
-
-test.each([
-  ["otel/opentelemetry-collector-contrib:0.158.0", "/new"],
-  ["mirror.local:5000/otel/opentelemetry-collector-contrib:0.149.0-amd64@sha256:0123", "/old"],
-  ["mirror.local:5000/opentelemetry-collector-contrib@sha256:0123", "/old"],
-  ["opentelemetry-collector-contrib:nightly", "/old"],
-])("%s is run by the Collector of its version", (image, program) => {
-  expect(collectorOf(image, otelcols)).toBe(program);
-});
-
-test("a version that is not built is not stood in for by another", () => {
-  expect(() => collectorOf("opentelemetry-collector-contrib:0.120.0", otelcols)).toThrow(
-    "is a Collector of version 0.120.0, which is not built here; use one of 0.149.0, 0.158.0.",
-  );
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { CoreV1Api, V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
 import { expand } from "./expansion.ts";
 import type { HostsFiles } from "./hosts.ts";
-import type { ImageDefaults } from "./images.ts";
+import type { Executable } from "./image-programs.ts";
 import type { MemoryCgroups } from "./memory-cgroup.ts";
 import { environmentOf } from "./pod-env.ts";
 import { fetchPodObjects } from "./pod-objects.ts";
@@ -14,13 +14,11 @@ import type { PodObjects } from "./pod-objects.ts";
 import { volumeContent, writeVolume } from "./pod-volumes.ts";
 import type { VolumeContent } from "./pod-volumes.ts";
 
-export interface CollectorProcessOptions {
+export interface ContainerProcessOptions {
   api: CoreV1Api;
   pod: V1Pod;
   container: V1Container;
-  image: ImageDefaults;
-  /** The Collector's program on this machine. */
-  otelcol: string;
+  executable: Executable;
   /** The pod's folder. */
   dir: string;
   log: string;
@@ -28,21 +26,21 @@ export interface CollectorProcessOptions {
   cgroups: MemoryCgroups;
 }
 
-/** Parts of the machine that every container runtime lends to containers, as far as a Collector looks at them. */
+/** Parts of the machine that every container runtime lends to containers, as far as the programs here look at them. */
 const machine: Mount[] = ["/proc", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"].map((path) => ({
   source: path,
   target: path,
 }));
 
 /**
- * Starts the Collector as the pod's container would: its root, user, environment, volumes and arguments are those
+ * Starts a program as the pod's container would: its root, user, environment, volumes and arguments are those
  * that the pod asks for, and its memory limit where cgroups can be written. A CPU limit and a read-only root are not enforced.
  *
  * @throws Error when the pod refers to something that does not exist or is not supported here.
  */
-export async function startCollector(options: CollectorProcessOptions): Promise<RunningProgram> {
-  const { api, pod, container, image, otelcol, dir, log, hosts, cgroups } = options;
-  const user = possible(userOf(pod, container, image.user));
+export async function startContainerProcess(options: ContainerProcessOptions): Promise<RunningProgram> {
+  const { api, pod, container, executable, dir, log, hosts, cgroups } = options;
+  const user = possible(userOf(pod, container, executable.user));
   const objects = await fetchPodObjects(api, pod);
   const environment = environmentOf(pod, container, objects);
 
@@ -76,8 +74,8 @@ export async function startCollector(options: CollectorProcessOptions): Promise<
   const running = await startPodProcess({
     root,
     hostname,
-    mounts: [...machine, { source: otelcol, target: image.path }, ...mounts],
-    argv: argvOf(container, image, environment),
+    mounts: [...machine, { source: executable.file, target: executable.path }, ...mounts],
+    argv: argvOf(container, executable, environment),
     environment,
     user,
     log,

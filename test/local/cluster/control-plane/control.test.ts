@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { callControl, serveControl, type Routes } from "../../../../local/cluster/supervisor/control.ts";
+import { callControl, serveControl, type Routes } from "../../../../local/cluster/control-plane/control.ts";
 
 let dir: string;
 let socket: string;
