@@ -16,7 +16,7 @@ import { attachCluster, startCluster, type Cluster } from "./cluster/cluster.ts"
 import { clusterOptions, controllerAddress } from "./embedded-cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
 import { page } from "./report/page.ts";
-import { pictureOf } from "./replay/picture.ts";
+import { demoReport } from "./report/demo-report.ts";
 import { replayAll } from "./replay/replay-all.ts";
 import type { Replay } from "./replay/replay.ts";
 import { onInterrupt } from "./cluster/terminal/interrupt.ts";
@@ -30,7 +30,7 @@ const stack = "dev";
 const nodes = 2;
 const repository = join(import.meta.dirname, "..");
 /** Beside the cluster's own folder, which goes with it. */
-const picture = join(repository, ".local", "what-reached-deepflow.html");
+const reportFile = join(repository, ".local", "what-reached-deepflow.html");
 
 const { engine } = new Command("npm start --")
   .description(
@@ -145,13 +145,13 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
     await runSteps([step]);
   }
   signal.throwIfAborted();
-  const pictures = replays.map((replayed, index) => pictureOf(replayed, dashboards[index] ?? ""));
+  const demoReports = replays.map((replayed, index) => demoReport(replayed, dashboards[index] ?? ""));
   const collectors = `Collectors ${settings.otelAgent.image.tag ?? defaultVersion} on ${nodes} nodes`;
-  writeFileSync(picture, page(pictures, { stack, collectors, generatedAt: new Date() }));
+  writeFileSync(reportFile, page(demoReports, { stack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
   console.log(
     [
-      `\nThe picture of it:                 ${pathToFileURL(picture).href}`,
+      `\nThe report:                        ${pathToFileURL(reportFile).href}`,
       "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
       "Take it down:                      npm stop",
     ].join("\n"),

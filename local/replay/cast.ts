@@ -74,7 +74,7 @@ function memberOf({ demo, name, service }: Row, items: readonly DemoObject[]): C
   };
   const port = portOf(service);
   if (port === undefined) return member;
-  // One of them would be played, but a Service leads to all.
+  // One of them would be replayed, but a Service leads to all.
   if (pods.length > 1) return `${name} has ${pods.length} running pods instead of 1`;
   const served = servicePorts(items.filter(isService), items.filter(isEndpointSlice)).find(
     ({ id }) => id === `${demo.namespace}/${name}:${port.number}`,

@@ -5,7 +5,8 @@ import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
 import { eventually } from "../cluster/pods.ts";
 import { admissions } from "./admissions.ts";
 import { findCast } from "./cast.ts";
-import { compare, type Comparison, type Played } from "./comparison.ts";
+import { compare, type Comparison } from "./comparison.ts";
+import type { ReplayedService } from "./replayed-service.ts";
 import { partOf, type Report } from "./part.ts";
 import { onStage, type Tell } from "./stage.ts";
 
@@ -13,7 +14,7 @@ import { onStage, type Tell } from "./stage.ts";
 export interface Replay extends Comparison {
   readonly demo: Demo;
   /** The pods, what each program says of its part, and who may not call it. */
-  readonly played: readonly Played[];
+  readonly replayed: readonly ReplayedService[];
   /** The spans of the walk that reached DeepFlow. */
   readonly trace: readonly ReceivedSpan[];
 }
@@ -32,7 +33,7 @@ const arrivalSeconds = 10;
  * Plays a deployed demo: in one pod of every service a program does what the service would do, one request walks the whole call graph, and what
  * reached DeepFlow of its trace is compared with that. Takes about five seconds, more where spans do not arrive.
  *
- * @throws Error, a sentence, when it cannot be played; what is wrong with the demo is in the result.
+ * @throws Error, a sentence, when it cannot be replayed; what is wrong with the demo is in the result.
  */
 export async function replay(
   cluster: Cluster,
@@ -58,14 +59,14 @@ export async function replay(
     },
     signal,
   );
-  const played = cast.map((member) => ({
+  const replayed = cast.map((member) => ({
     ...member,
     report: reports[member.service] ?? silence,
     refusals: allowed[member.service]?.refusals ?? {},
   }));
   report("waits for spans");
   const trace = await arrivals(cluster, Object.values(reports), signal);
-  return { ...compare(demo, played, trace), demo, played, trace };
+  return { ...compare(demo, replayed, trace), demo, replayed, trace };
 }
 
 /** What a program says that says nothing. */

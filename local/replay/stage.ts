@@ -65,10 +65,10 @@ export async function onStage<T>(
       failed.abort(await ended(cluster, role, socket));
     };
     runs.push(...roles.map(run));
-    const played = Promise.all([...performers.values()].map(({ answer }) => answer)).then(() =>
+    const replayed = Promise.all([...performers.values()].map(({ answer }) => answer)).then(() =>
       play((service, command) => performerOf(performers, service).tell(command)),
     );
-    return await orAborted(played, AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]));
+    return await orAborted(replayed, AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]));
   } finally {
     clearTimeout(timer);
     server.close();

@@ -1,6 +1,6 @@
 import { edgeMarks } from "./graph-layout.ts";
 import { html, type Markup } from "./html.ts";
-import type { Picture } from "./picture.ts";
+import type { DemoReport } from "./demo-report.ts";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 
 const meanings: readonly [state: ComparedEdge["state"], meaning: string][] = [
@@ -11,7 +11,7 @@ const meanings: readonly [state: ComparedEdge["state"], meaning: string][] = [
 ];
 
 /** What the colours and lines of a service graph mean: only those that are in it. */
-export function graphKey({ services, edges }: Pick<Picture, "services" | "edges">): Markup {
+export function graphKey({ services, edges }: Pick<DemoReport, "services" | "edges">): Markup {
   const traced = services.filter(({ serviceName }) => serviceName !== undefined);
   const languages = [...new Set(traced.map(({ language }) => language))].sort();
   const states = new Set(edges.map(({ state }) => state));

@@ -1,5 +1,5 @@
 import { instance } from "@viz-js/viz";
-import type { Picture } from "./picture.ts";
+import type { DemoReport } from "./demo-report.ts";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 
@@ -59,7 +59,7 @@ const pixelsPerInch = 72;
 export const boxHeight = 42;
 
 /** Where Graphviz puts services and the edges between them. Circles and edges to oneself are fine. */
-export function layOutGraph({ services, edges }: Pick<Picture, "services" | "edges">): GraphLayout {
+export function layOutGraph({ services, edges }: Pick<DemoReport, "services" | "edges">): GraphLayout {
   const names = [
     ...new Set([...services.map(({ name }) => name), ...edges.flatMap(({ from, to }) => [from, to])]),
   ];

@@ -8,18 +8,18 @@ import {
 } from "./graph-layout.ts";
 import { graphKey } from "./graph-key.ts";
 import { html, type Markup } from "./html.ts";
-import type { Picture } from "./picture.ts";
+import type { DemoReport } from "./demo-report.ts";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
-import { count } from "./words.ts";
+import { count } from "../replay/count.ts";
 
 /** The service graph of a demo as a figure: an SVG drawing, a key to it, and its edges in words. */
-export function serviceGraph(picture: Picture): Markup {
-  const { title, services, edges } = picture;
+export function serviceGraph(demoReport: DemoReport): Markup {
+  const { title, services, edges } = demoReport;
   const summary = `Service graph of ${title}: ${count(services.length, "service")} and ${count(edges.length, "edge")}, listed below.`;
   return html`<figure class="graph">
-    <div class="scroll">${drawing(layOutGraph(picture), summary)}</div>
-    <figcaption>${graphKey(picture)} ${edgeList(edges)}</figcaption>
+    <div class="scroll">${drawing(layOutGraph(demoReport), summary)}</div>
+    <figcaption>${graphKey(demoReport)} ${edgeList(edges)}</figcaption>
   </figure>`;
 }
 

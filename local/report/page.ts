@@ -6,12 +6,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { serviceGraph } from "./graph.ts";
 import { html, trusted, type Markup } from "./html.ts";
-import type { About, Picture } from "./picture.ts";
+import type { ReportContext, DemoReport } from "./demo-report.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 import { servicesTable } from "./services-table.ts";
 import { problemsOf } from "./verdict.ts";
 import { traceFigure } from "./waterfall-figure.ts";
-import { count, moment } from "./words.ts";
+import { count } from "../replay/count.ts";
+import { dateAndTime } from "./format.ts";
 
 const style = ["page.css", "table.css", "graph.css", "waterfall.css"].map(browserFile).join("\n");
 const script = browserFile("page.js");
@@ -27,7 +28,7 @@ const policy = [
 ].join("; ");
 
 /** The page that shows these demos. */
-export function page(pictures: readonly Picture[], about: About): string {
+export function page(demos: readonly DemoReport[], context: ReportContext): string {
   const { text } = html`<!doctype html>
     <html lang="en">
       <head>
@@ -44,22 +45,22 @@ export function page(pictures: readonly Picture[], about: About): string {
         <header>
           <h1>deepflow-otel: what reached DeepFlow</h1>
           <p class="quiet">
-            Stack ${about.stack}, ${about.collectors},
-            <time datetime="${about.generatedAt.toISOString()}">${moment(about.generatedAt)}</time>
+            Stack ${context.stack}, ${context.collectors},
+            <time datetime="${context.generatedAt.toISOString()}">${dateAndTime(context.generatedAt)}</time>
           </p>
         </header>
-        <main>${verdict(pictures)} ${pictures.map(demo)}</main>
+        <main>${verdict(demos)} ${demos.map(demo)}</main>
         ${scriptElement}
       </body>
     </html>`;
   return `${text}\n`;
 }
 
-function verdict(pictures: readonly Picture[]): Markup {
-  const problems = pictures.flatMap((picture) =>
-    problemsOf(picture).map((problem) => html`<li><b>${picture.title}</b>: ${problem}</li>`),
+function verdict(demos: readonly DemoReport[]): Markup {
+  const problems = demos.flatMap((demoReport) =>
+    problemsOf(demoReport).map((problem) => html`<li><b>${demoReport.title}</b>: ${problem}</li>`),
   );
-  if (pictures.length === 0) {
+  if (demos.length === 0) {
     return html`<section class="verdict wrong"><h2>✗ Nothing was looked at.</h2></section>`;
   }
   if (problems.length > 0) {
@@ -72,12 +73,12 @@ function verdict(pictures: readonly Picture[]): Markup {
   }
   return html`<section class="verdict right">
     <h2>✓ Every edge and every span is right.</h2>
-    <p>${arrivals(pictures.flatMap(({ services }) => services))}</p>
+    <p>${arrivals(demos.flatMap(({ services }) => services))}</p>
   </section>`;
 }
 
-function demo(picture: Picture): Markup {
-  const { title, namespace, services, dashboard } = picture;
+function demo(demoReport: DemoReport): Markup {
+  const { title, namespace, services, dashboard } = demoReport;
   return html`<section class="demo">
     <h2>${title}</h2>
     <p>
@@ -91,14 +92,14 @@ function demo(picture: Picture): Markup {
     <div class="overview">
       <div>
         <h3>Service graph</h3>
-        ${serviceGraph(picture)}
+        ${serviceGraph(demoReport)}
       </div>
       <div>
         <h3>Sent and received</h3>
-        <div class="scroll">${servicesTable(picture)}</div>
+        <div class="scroll">${servicesTable(demoReport)}</div>
       </div>
     </div>
-    ${traceFigure(picture)}
+    ${traceFigure(demoReport)}
   </section>`;
 }
 

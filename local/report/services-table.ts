@@ -1,12 +1,12 @@
 import { html, type Markup } from "./html.ts";
-import type { Picture } from "./picture.ts";
+import type { DemoReport } from "./demo-report.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 
 const headings = ["Service and pod", "Node", "app.host.ip", "Sent", "Received", "Right?"];
 const numbers = ["Sent", "Received"];
 
 /** What was sent from each pod of a demo and what arrived. */
-export function servicesTable({ title, services }: Picture): Markup {
+export function servicesTable({ title, services }: DemoReport): Markup {
   return html`<table>
     <caption>
       Spans of ${title} by service

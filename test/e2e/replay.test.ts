@@ -189,7 +189,7 @@ describeCluster("the demos, replayed in their pods", () => {
       const before = await replay(cluster, store);
       const pod = (service: string) => ({
         namespace,
-        pod: before.played.find((one) => one.service === service)?.pod ?? "",
+        pod: before.replayed.find((one) => one.service === service)?.pod ?? "",
       });
       const enforced = (expected: boolean) =>
         eventually("The policy's effect", async () => {

@@ -2,7 +2,7 @@ import { stackDemos } from "../../../components/demos.ts";
 import { portOf, rows, serviceNameOf, type Demo } from "../../../components/microservice/table.ts";
 import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
-import type { Played } from "../../../local/replay/comparison.ts";
+import type { ReplayedService } from "../../../local/replay/replayed-service.ts";
 import type { Hop, SpanId } from "../../../local/replay/part.ts";
 import { parseSettings } from "../../../settings.ts";
 
@@ -20,7 +20,7 @@ function demos(): { springBootWebShop: Demo; otelWebStore: Demo } {
 /** What a comparison compares. */
 export interface Material {
   readonly demo: Demo;
-  readonly played: readonly Played[];
+  readonly replayed: readonly ReplayedService[];
   readonly received: readonly ReceivedSpan[];
 }
 
@@ -68,7 +68,7 @@ export function rightReplay(demo: Demo): Material {
   };
   for (const { service } of cast) if (service === "loadgenerator") callAll(service, "");
 
-  const played = cast.map(({ row, ...member }) => ({
+  const replayed = cast.map(({ row, ...member }) => ({
     ...member,
     refusals: {},
     report: {
@@ -78,7 +78,7 @@ export function rightReplay(demo: Demo): Material {
       problems: [],
     },
   }));
-  return { demo, played, received };
+  return { demo, replayed, received };
 }
 
 function spansOf(received: readonly ReceivedSpan[], serviceName: string): SpanId[] {

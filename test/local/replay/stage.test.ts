@@ -41,7 +41,7 @@ test("a play that fails ends all programs", async () => {
 test("an abort ends all programs, also while they start", async () => {
   const programs = loopback();
   const reason = new Error("Ended by SIGINT.");
-  const play = () => Promise.reject(new Error("It was played."));
+  const play = () => Promise.reject(new Error("It was replayed."));
   await expect(onStage(programs, [role("web")], play, AbortSignal.abort(reason))).rejects.toBe(reason);
   expect(programs.running()).toBe(0);
 });
@@ -54,13 +54,13 @@ test("an abort ends all programs, also one that waits for an answer", async () =
     return new Promise<number>(() => undefined);
   });
   const programs = loopback({ web: { CART: `127.0.0.1:${port}` } });
-  const played = onStage(
+  const replayed = onStage(
     programs,
     [role("web", { calls })],
     (tell) => tell("web", "walk"),
     interrupted.signal,
   );
-  await expect(played).rejects.toBe(reason);
+  await expect(replayed).rejects.toBe(reason);
   expect(programs.running()).toBe(0);
   server.close();
 });
@@ -88,8 +88,8 @@ test("a program that ends by itself is told of, with what it said", async () => 
   const programs = loopback();
   // A part that is none: the program fails as soon as it reads it.
   const broken = role("broken", { calls: null as never, port: { number: 80, protocol: "http" } });
-  const played = onStage(programs, [role("web"), broken], (tell) => tell("broken", "walk"));
-  await expect(played).rejects.toThrow(
+  const replayed = onStage(programs, [role("web"), broken], (tell) => tell("broken", "walk"));
+  await expect(replayed).rejects.toThrow(
     /^The program that plays broken in pod broken ended by itself, with 1: [^]*TypeError/,
   );
   expect(programs.running()).toBe(0);

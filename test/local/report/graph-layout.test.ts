@@ -17,9 +17,9 @@ function touches({ services }: GraphLayout, name: string, [x = 0, y = 0]: readon
 
 test.each([webShop(), webStore()])(
   "Every edge of $title leads from its own service to its own",
-  (picture) => {
-    const layout = layOutGraph(picture);
-    expect(layout.edges.map((placed) => placed.edge)).toEqual(picture.edges);
+  (demoReport) => {
+    const layout = layOutGraph(demoReport);
+    expect(layout.edges.map((placed) => placed.edge)).toEqual(demoReport.edges);
     for (const { edge, curve, head } of layout.edges) {
       expect([edge, touches(layout, edge.from, curve[0])]).toEqual([edge, true]);
       expect([edge, head.some((point) => touches(layout, edge.to, point))]).toEqual([edge, true]);

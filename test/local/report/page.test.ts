@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { page } from "../../../local/report/page.ts";
-import type { Picture } from "../../../local/report/picture.ts";
+import type { DemoReport } from "../../../local/report/demo-report.ts";
 import { spanOf } from "./sample-trace.ts";
-import { about, webShop, webStore } from "./sample.ts";
+import { context, webShop, webStore } from "./sample.ts";
 
 /** What stands in the page between two texts, the first time that they do. */
 function between(text: string, start: string, end: string): string {
@@ -19,11 +19,11 @@ function rows(text: string): string[] {
 }
 
 test("The verdict stands before everything else", () => {
-  const right = page([webShop(), webStore()], about);
+  const right = page([webShop(), webStore()], context);
   expect(between(right, "<main>", "Spring Boot WebShop")).toContain("✓ Every edge and every span is right.");
 
   const problems = ["svc-user → db-demo: no span shows it.", "svc-item: nothing arrived."];
-  const wrong = page([webStore(), { ...webShop(), problems }], about);
+  const wrong = page([webStore(), { ...webShop(), problems }], context);
   const verdict = between(wrong, "<main>", "</section>");
   expect(verdict).toContain("✗ 2 problems");
   expect(verdict).toContain("<b>Spring Boot WebShop</b>: svc-user → db-demo: no span shows it.");
@@ -31,17 +31,17 @@ test("The verdict stands before everything else", () => {
 });
 
 test("A page without demos does not say that all is right", () => {
-  expect(page([], about)).not.toContain("is right.");
+  expect(page([], context)).not.toContain("is right.");
 });
 
 test("A demo without spans says so and has no waterfall", () => {
-  const text = page([{ ...webShop(), trace: [] }], about);
+  const text = page([{ ...webShop(), trace: [] }], context);
   expect(text).toContain("No span arrived, so there is nothing to draw.");
   expect(text).not.toContain("<ol>");
 });
 
 test("The page runs its own script only, and loads nothing", () => {
-  const text = page([webShop(), webStore()], about);
+  const text = page([webShop(), webStore()], context);
   const scripts = [...text.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = ""]) => script);
   expect(scripts).toHaveLength(1);
   const hashes = scripts.map((script) => createHash("sha256").update(script).digest("base64"));
@@ -52,7 +52,7 @@ test("The page runs its own script only, and loads nothing", () => {
 
 test("Every span of the trace is a row in its service's colour, and an error is told in words", () => {
   const { trace, services } = webStore();
-  const drawn = rows(page([webStore()], about));
+  const drawn = rows(page([webStore()], context));
   expect(drawn).toHaveLength(trace.length);
   for (const { name, serviceName, language } of services.filter((one) => one.serviceName !== undefined)) {
     const own = drawn.filter((row) => row.includes(`<b>${serviceName ?? ""}</b>`));
@@ -64,7 +64,7 @@ test("Every span of the trace is a row in its service's colour, and an error is 
 });
 
 test("A trace in which no time passes is drawn at its beginning", () => {
-  const [row] = rows(page([{ ...webShop(), trace: [spanOf({ ms: 0 })] }], about));
+  const [row] = rows(page([{ ...webShop(), trace: [spanOf({ ms: 0 })] }], context));
   expect(row).toContain('style="--depth: 0; --start: 0%; --width: 0%"');
 });
 
@@ -72,7 +72,7 @@ test("Only what is instrumented has numbers in the table; what is wrong with a s
   const { services, ...rest } = webShop();
   const problem = "One span has the Collector's <address>.";
   const wrong = services.map((one) => (one.name === "svc-item" ? { ...one, problem } : one));
-  const text = between(page([{ ...rest, services: wrong }], about), "<tbody>", "</tbody>");
+  const text = between(page([{ ...rest, services: wrong }], context), "<tbody>", "</tbody>");
   expect(text.match(/class="number"/g)).toHaveLength(10);
   expect(text.match(/✓ right/g)).toHaveLength(4);
   expect(text.match(/✗ wrong/g)).toHaveLength(1);
@@ -82,11 +82,11 @@ test("Only what is instrumented has numbers in the table; what is wrong with a s
 test("No text of spans and clusters is read as markup", () => {
   // What is no free text: closed sets, numbers, and ids by which spans find each other.
   const kept = /^(state|kind|statusCode|\w+Nano|\w*[sS]panId)$/;
-  const withText = (picture: Picture, text: string): Picture =>
-    JSON.parse(JSON.stringify(picture), (key, value: unknown) =>
+  const withText = (demoReport: DemoReport, text: string): DemoReport =>
+    JSON.parse(JSON.stringify(demoReport), (key, value: unknown) =>
       typeof value === "string" && !kept.test(key) ? value + text : value,
-    ) as Picture;
-  const structure = (picture: Picture): string => page([picture], about).replace(/[^<>"]/g, "");
+    ) as DemoReport;
+  const structure = (demoReport: DemoReport): string => page([demoReport], context).replace(/[^<>"]/g, "");
   const plain = structure(webShop());
   const hostile = fc.array(
     fc.constantFrom(

@@ -75,7 +75,7 @@ function resourceOf(service: ComparedService | undefined): Attributes {
   return { "service.name": serviceName, "app.host.ip": podIp, "k8s.pod.name": pod, "k8s.node.name": node };
 }
 
-/** About what instrumentation says of such a span. */
+/** ReportContext what instrumentation says of such a span. */
 function attributesOf(name: string): Attributes {
   const [first = "", rest = ""] = name.split(" ");
   if (rest.startsWith("/")) {

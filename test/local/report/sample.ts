@@ -1,17 +1,17 @@
 /** Two demos as they look when everything is right, for the page's tests and to look at the page with. */
-import type { About, Picture } from "../../../local/report/picture.ts";
+import type { ReportContext, DemoReport } from "../../../local/report/demo-report.ts";
 import type { ComparedEdge } from "../../../local/replay/compared-edges.ts";
 import type { ComparedService } from "../../../local/replay/compared-services.ts";
 import { traceOf } from "./sample-trace.ts";
 
-export const about: About = {
+export const context: ReportContext = {
   stack: "dev",
   collectors: "2 Collectors 0.158.0 on 2 nodes",
   generatedAt: new Date("2026-11-21T10:52:00Z"),
 };
 
 /** Five instrumented services in one language, whose calls to what is not instrumented are in part untraced. */
-export function webShop(): Picture {
+export function webShop(): DemoReport {
   const services = [
     ...servicesOf({ "web-shop": "java", "svc-user": "java", "svc-item": "java" }, "shop-"),
     ...servicesOf({ "svc-order": "java", "svc-stock": "java" }, "shop-"),
@@ -58,7 +58,7 @@ export function webShop(): Picture {
 }
 
 /** Ten instrumented services in six languages, one of which fails in the trace. */
-export function webStore(): Picture {
+export function webStore(): DemoReport {
   const services = [
     ...servicesOf({ frontend: "go", adservice: "java", cartservice: "dotnet", checkoutservice: "go" }, ""),
     ...servicesOf({ currencyservice: "nodejs", emailservice: "ruby", paymentservice: "nodejs" }, ""),

@@ -46,7 +46,7 @@ describe("the report of replays", () => {
     services: [cart],
     edges: [edge, { ...edge, from: "a", to: "b", state: "untraced", calls: 0 }],
     problems: [],
-    played: [],
+    replayed: [],
     trace: [],
   };
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { count, milliseconds, moment } from "../../../local/report/words.ts";
+import { count } from "../../../local/replay/count.ts";
+import { dateAndTime, milliseconds } from "../../../local/report/format.ts";
 
 test.each([
   [0, "0 ms"],
@@ -21,6 +22,6 @@ test("One of a thing is written without s", () => {
   ]);
 });
 
-test("A moment is written in UTC, wherever the page is made", () => {
-  expect(moment(new Date("2026-11-21T23:52:59+02:00"))).toBe("21 November 2026 at 21:52 UTC");
+test("Date and time are written in UTC, wherever the page is made", () => {
+  expect(dateAndTime(new Date("2026-11-21T23:52:59+02:00"))).toBe("21 November 2026 at 21:52 UTC");
 });

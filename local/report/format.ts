@@ -3,20 +3,14 @@ const digits = new Intl.NumberFormat("en", {
   maximumFractionDigits: 0,
   roundingPriority: "morePrecision",
 });
-const whole = new Intl.NumberFormat("en");
 
 /** A time with three digits, or all that stand before the point: `0.0421 ms`, `12.3 ms`, `1,234 ms`. */
 export function milliseconds(ms: number): string {
   return `${digits.format(ms)} ms`;
 }
 
-/** `1 span`, `2 spans`, `1,204 spans`. */
-export function count(number: number, noun: string): string {
-  return `${whole.format(number)} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 /** Date and time of day in UTC, to the minute: `21 November 2026 at 10:52 UTC`. */
-export function moment(date: Date): string {
+export function dateAndTime(date: Date): string {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })
     .format(date)
     .concat(" UTC");
