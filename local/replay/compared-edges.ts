@@ -2,7 +2,7 @@ import { callGraph, type Edge } from "../../components/microservice/call-graph.t
 import { portOf, type Demo } from "../../components/microservice/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import type { ReplayedService } from "./replayed-service.ts";
-import type { Hop } from "./part.ts";
+import type { Hop } from "./service-spec.ts";
 import { ownersOf, relations, type Relation } from "./relations.ts";
 
 /** One service calling another: what was expected and what was seen. */

@@ -9,7 +9,7 @@ import {
   type SpanOptions,
 } from "@opentelemetry/api";
 import type { Sdk } from "../../components/microservice/sdk.ts";
-import type { Report, SpanId } from "./part.ts";
+import type { Report, SpanId } from "./service-spec.ts";
 import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
 
 /** The traces of one service. Without an SDK spans are nothing, and no context is passed on. */

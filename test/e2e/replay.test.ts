@@ -35,8 +35,8 @@ function named({ services, edges }: Replay) {
   };
 }
 
-/** Processes of the cluster's pods that play. */
-function playing({ dir }: Cluster): string[] {
+/** Processes of the cluster's pods that take part in a replay. */
+function replayPrograms({ dir }: Cluster): string[] {
   const isPod = (pid: string) => {
     try {
       return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`POD_NETWORK_HOSTS=${join(dir, "hosts")}`);
@@ -222,12 +222,12 @@ describeCluster("the demos, replayed in their pods", () => {
       const report = (text: string) => {
         told.push(text);
         if (!text.startsWith("one request")) return;
-        running = playing(cluster).length;
+        running = replayPrograms(cluster).length;
         interrupted.abort(reason);
       };
       await expect(replay(cluster, store, { report, signal: interrupted.signal })).rejects.toBe(reason);
       expect(running).toBeGreaterThanOrEqual(Object.keys(store.services).length);
-      expect(playing(cluster)).toEqual([]);
+      expect(replayPrograms(cluster)).toEqual([]);
       expect(told.at(-1)).toMatch("one request");
       await right();
     });

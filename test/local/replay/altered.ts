@@ -1,7 +1,7 @@
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
 import { compare, type Comparison } from "../../../local/replay/comparison.ts";
 import type { ReplayedService } from "../../../local/replay/replayed-service.ts";
-import type { Hop, Report } from "../../../local/replay/part.ts";
+import type { Hop, Report } from "../../../local/replay/service-spec.ts";
 import { rightReplay, webShop, webStore, type Material } from "./right-replay.ts";
 
 /** Right replays of both demos. */

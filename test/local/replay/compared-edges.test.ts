@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Hop } from "../../../local/replay/part.ts";
+import type { Hop } from "../../../local/replay/service-spec.ts";
 import {
   compared,
   inState,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { portOf, rows, selectorOf } from "../../../components/microservice/table.ts";
-import { castOf, findCast, type DemoObject } from "../../../local/replay/cast.ts";
+import { servicePodsOf, findServicePods, type DemoObject } from "../../../local/replay/service-pods.ts";
 import { webStore } from "./right-replay.ts";
 
 /** An object as kubectl prints it. */
@@ -51,8 +51,8 @@ const deployed: readonly Item[] = rows(webStore).flatMap(({ name, service }, ind
   ];
 });
 
-function cast(items: readonly Item[]) {
-  return castOf(webStore, items as unknown as DemoObject[]);
+function servicePods(items: readonly Item[]) {
+  return servicePodsOf(webStore, items as unknown as DemoObject[]);
 }
 function named(name: string): Item {
   const item = deployed.find(({ metadata }) => metadata.name === name);
@@ -64,16 +64,16 @@ function replacing(name: string, ...items: Item[]): Item[] {
   return deployed.flatMap((one) => (one.metadata.name === name ? items : [one]));
 }
 
-test("every service is played by its pod, where its Service leads to that", () => {
-  const { members, missing } = cast(deployed);
+test("every service is replayed in its pod, where its Service leads to that", () => {
+  const { pods, missing } = servicePods(deployed);
   expect(missing).toEqual([]);
-  expect(members.map(({ service }) => service)).toEqual(Object.keys(webStore.services));
+  expect(pods.map(({ service }) => service)).toEqual(Object.keys(webStore.services));
   const index = Object.keys(webStore.services).indexOf("frontend");
-  expect(members.at(index)).toEqual({
+  expect(pods.at(index)).toEqual({
     ...{ service: "frontend", pod: "frontend-1", node: "node-1" },
     ...{ podIp: `10.244.0.${index}`, serviceIp: `10.96.0.${index}` },
   });
-  expect(members.find(({ service }) => service === "loadgenerator")).not.toHaveProperty("serviceIp");
+  expect(pods.find(({ service }) => service === "loadgenerator")).not.toHaveProperty("serviceIp");
 });
 
 test("a pod that is not running, is going, has no address or is another's is none", () => {
@@ -86,8 +86,8 @@ test("a pod that is not running, is going, has no address or is another's is non
     { ...pod, metadata: { ...metadata, labels: { "app.kubernetes.io/name": "frontend" } } },
   ];
   for (const other of others) {
-    expect(cast(replacing("frontend-1", other)).missing).toEqual(["frontend has no running pod"]);
-    expect(cast(replacing("frontend-1", other, pod)).missing).toEqual([]);
+    expect(servicePods(replacing("frontend-1", other)).missing).toEqual(["frontend has no running pod"]);
+    expect(servicePods(replacing("frontend-1", other, pod)).missing).toEqual([]);
   }
 });
 
@@ -105,32 +105,34 @@ test("a workload that is not rolled out has no pod that can stand for it", () =>
   ];
   for (const status of statuses) {
     const items = deployed.map((one) => (one === workload ? { ...workload, status } : one));
-    expect(cast(items).missing).toEqual(["frontend is not rolled out"]);
+    expect(servicePods(items).missing).toEqual(["frontend is not rolled out"]);
   }
-  expect(cast(deployed.filter((one) => one !== workload)).missing).toEqual(["frontend is not rolled out"]);
+  expect(servicePods(deployed.filter((one) => one !== workload)).missing).toEqual([
+    "frontend is not rolled out",
+  ]);
 });
 
 test("of a service that is called there may be one pod only", () => {
   const [called, calling] = [named("frontend-1"), named("loadgenerator-1")];
-  expect(cast([...deployed, called]).missing).toEqual(["frontend has 2 running pods instead of 1"]);
-  expect(cast([...deployed, calling]).missing).toEqual([]);
+  expect(servicePods([...deployed, called]).missing).toEqual(["frontend has 2 running pods instead of 1"]);
+  expect(servicePods([...deployed, calling]).missing).toEqual([]);
 });
 
 test("a Service that does not lead to the pod yet is said", () => {
   const slice = named("frontend-abc");
-  const { podIp } = cast(deployed).members.find(({ service }) => service === "frontend") ?? { podIp: "" };
+  const { podIp } = servicePods(deployed).pods.find(({ service }) => service === "frontend") ?? { podIp: "" };
   const sentence = (leads: string) =>
     `port 8080 of the Service frontend leads to ${leads} instead of frontend-1 (${podIp})`;
-  expect(cast(replacing("frontend-abc")).missing).toEqual([sentence("nobody")]);
+  expect(servicePods(replacing("frontend-abc")).missing).toEqual([sentence("nobody")]);
   const old = { ...slice, endpoints: [{ addresses: ["10.244.0.99"] }] };
-  expect(cast(replacing("frontend-abc", old)).missing).toEqual([sentence("10.244.0.99")]);
+  expect(servicePods(replacing("frontend-abc", old)).missing).toEqual([sentence("10.244.0.99")]);
 });
 
 test("a demo without its load generator cannot be replayed, and nothing is asked for", async () => {
   const { loadgenerator, ...services } = webStore.services;
   if (!loadgenerator) throw new Error("The WebStore has a load generator.");
   const demo = { ...webStore, services: { ...services, loadgenerator: { ...loadgenerator, replicas: 0 } } };
-  await expect(findCast(undefined as never, demo, undefined)).rejects.toThrow(
+  await expect(findServicePods(undefined as never, demo, undefined)).rejects.toThrow(
     "OTel WebStore in deepflow-otel-grpc-demo cannot be replayed, which needs one pod of each service: loadgenerator has 0 replicas.",
   );
 });

@@ -6,7 +6,7 @@ import { servicePorts } from "../cluster/node/service-endpoints.ts";
 import { eventually } from "../cluster/pods.ts";
 
 /** The pod that stands for a service of a demo. */
-export interface CastMember {
+export interface ServicePod {
   readonly service: string;
   readonly pod: string;
   readonly node: string;
@@ -26,11 +26,11 @@ const startSeconds = 60;
  *
  * @throws Error, a sentence that says what was not there.
  */
-export async function findCast(
+export async function findServicePods(
   cluster: Cluster,
   demo: Demo,
   signal: AbortSignal | undefined,
-): Promise<CastMember[]> {
+): Promise<ServicePod[]> {
   const absent = rows(demo).filter(({ service }) => service.replicas === 0);
   const reasons = absent.map(({ name }) => `${name} has 0 replicas`);
   if (absent.length > 0) throw new Error(impossible(demo, reasons));
@@ -39,50 +39,50 @@ export async function findCast(
     `The start of ${demo.title}`,
     async () => {
       signal?.throwIfAborted();
-      const cast = castOf(demo, await demoObjects(cluster, demo));
-      missing = cast.missing;
-      return missing.length === 0 ? cast.members : undefined;
+      const servicePods = servicePodsOf(demo, await demoObjects(cluster, demo));
+      missing = servicePods.missing;
+      return missing.length === 0 ? servicePods.pods : undefined;
     },
     { seconds: startSeconds, describe: () => impossible(demo, missing) },
   );
 }
 
 /** Which pods stand for the services of a demo, and phrases that say for which there is none. */
-export function castOf(
+export function servicePodsOf(
   demo: Demo,
   items: readonly DemoObject[],
-): { readonly members: CastMember[]; readonly missing: string[] } {
-  const found = rows(demo).map((row) => memberOf(row, items));
+): { readonly pods: ServicePod[]; readonly missing: string[] } {
+  const found = rows(demo).map((row) => servicePodOf(row, items));
   return {
-    members: found.filter((one) => typeof one !== "string"),
+    pods: found.filter((one) => typeof one !== "string"),
     missing: found.filter((one) => typeof one === "string"),
   };
 }
 
-function memberOf({ demo, name, service }: Row, items: readonly DemoObject[]): CastMember | string {
+function servicePodOf({ demo, name, service }: Row, items: readonly DemoObject[]): ServicePod | string {
   // Until then a pod may still be the one that is going to be replaced.
   if (!items.filter(isWorkload).some((workload) => workload.metadata?.name === name && isRolledOut(workload)))
     return `${name} is not rolled out`;
   const pods = items.filter(isPod).filter((pod) => runs(pod, selectorOf(demo, name)));
   const [pod] = pods;
   if (pod === undefined) return `${name} has no running pod`;
-  const member = {
+  const servicePod = {
     service: name,
     pod: pod.metadata?.name ?? "",
     node: pod.spec?.nodeName ?? "",
     podIp: pod.status?.podIP ?? "",
   };
   const port = portOf(service);
-  if (port === undefined) return member;
+  if (port === undefined) return servicePod;
   // One of them would be replayed, but a Service leads to all.
   if (pods.length > 1) return `${name} has ${pods.length} running pods instead of 1`;
   const served = servicePorts(items.filter(isService), items.filter(isEndpointSlice)).find(
     ({ id }) => id === `${demo.namespace}/${name}:${port.number}`,
   );
   const endpoints = served?.endpoints.map(({ address }) => address) ?? [];
-  if (served === undefined || endpoints.join() !== member.podIp)
-    return `port ${port.number} of the Service ${name} leads to ${endpoints.join(", ") || "nobody"} instead of ${member.pod} (${member.podIp})`;
-  return { ...member, serviceIp: served.address };
+  if (served === undefined || endpoints.join() !== servicePod.podIp)
+    return `port ${port.number} of the Service ${name} leads to ${endpoints.join(", ") || "nobody"} instead of ${servicePod.pod} (${servicePod.podIp})`;
+  return { ...servicePod, serviceIp: served.address };
 }
 
 function runs({ metadata, status }: V1Pod, labels: Readonly<Record<string, string>>): boolean {

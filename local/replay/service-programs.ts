@@ -5,17 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { ProgramResult } from "../cluster/node/pod-program.ts";
-import type { CastMember } from "./cast.ts";
+import type { ServicePod } from "./service-pods.ts";
 import { onJsonLine } from "./json-lines.ts";
-import type { Command, Part, PartInput } from "./part.ts";
-import { Performer } from "./performer.ts";
+import type { Command, ServiceSpec, ServiceInput } from "./service-spec.ts";
+import { ProgramConnection } from "./program-connection.ts";
 
-/** A part, the pod that plays it, and the addresses whose connections it takes. */
-export interface Role {
+/** A service, the pod that it is replayed in, and the addresses whose connections it takes. */
+export interface ServiceProgram {
   readonly namespace: string;
-  readonly member: CastMember;
-  readonly part: Part;
-  readonly admitted: readonly string[];
+  readonly pod: ServicePod;
+  readonly spec: ServiceSpec;
+  readonly allowedAddresses: readonly string[];
 }
 
 /** Tells the program of a service something, and returns its answer. */
@@ -25,48 +25,50 @@ export type Tell = (service: string, command: Command) => Promise<unknown>;
 const limit = 90;
 
 /**
- * Runs a program in every pod, all at once; when all listen, `play` directs them. However that ends, none runs any more when this
+ * Runs a program in every pod, all at once; when all listen, `work` tells them what to do. However that ends, none runs any more when this
  * returns.
  *
  * @throws Error, a sentence, when a program ends by itself or the time is over; the reason of `signal` when it is aborted.
  */
-export async function onStage<T>(
+export async function withServicePrograms<T>(
   cluster: Pick<Cluster, "control">,
-  roles: readonly Role[],
-  play: (tell: Tell) => Promise<T>,
+  servicePrograms: readonly ServiceProgram[],
+  work: (tell: Tell) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   // A socket's path has to fit into 108 bytes, which one in the cluster's folder need not.
   const folder = mkdtempSync(join(tmpdir(), "replay-"));
   const socket = join(folder, "socket");
-  const performers = new Map(roles.map(({ part: { service } }) => [service, new Performer(service)]));
+  const programConnections = new Map(
+    servicePrograms.map(({ spec: { service } }) => [service, new ProgramConnection(service)]),
+  );
   const connections = new Set<Socket>();
   const server = createServer((connection) => {
     connections.add(connection);
     // What it means is told by how the program ended.
     connection.on("error", () => connection.destroy());
-    let performer: Performer | undefined;
+    let programConnection: ProgramConnection | undefined;
     onJsonLine(connection, (value) => {
-      performer ??= performers.get(String(value));
-      performer?.said(value, connection);
+      programConnection ??= programConnections.get(String(value));
+      programConnection?.receive(value, connection);
     });
   });
   const failed = new AbortController();
   const timer = setTimeout(() => {
-    const silent = [...performers.values()].filter(({ isAwaited }) => isAwaited);
+    const silent = [...programConnections.values()].filter(({ isAwaited }) => isAwaited);
     const names = silent.map(({ service }) => service).join(", ");
-    failed.abort(new Error(`The programs that play ${names} did not answer within ${limit} s.`));
+    failed.abort(new Error(`The programs of ${names} did not answer within ${limit} s.`));
   }, limit * 1000);
   const runs: Promise<void>[] = [];
   try {
     server.listen(socket);
     await once(server, "listening");
-    const run = async (role: Role) => {
-      failed.abort(await ended(cluster, role, socket));
+    const run = async (serviceProgram: ServiceProgram) => {
+      failed.abort(await ended(cluster, serviceProgram, socket));
     };
-    runs.push(...roles.map(run));
-    const replayed = Promise.all([...performers.values()].map(({ answer }) => answer)).then(() =>
-      play((service, command) => performerOf(performers, service).tell(command)),
+    runs.push(...servicePrograms.map(run));
+    const replayed = Promise.all([...programConnections.values()].map(({ answer }) => answer)).then(() =>
+      work((service, command) => connectionOf(programConnections, service).tell(command)),
     );
     return await orAborted(replayed, AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]));
   } finally {
@@ -81,14 +83,14 @@ export async function onStage<T>(
 /** Runs a program until it ends, and says how that was. */
 async function ended(
   cluster: Pick<Cluster, "control">,
-  { namespace, member, part, admitted }: Role,
+  { namespace, pod, spec, allowedAddresses }: ServiceProgram,
   socket: string,
 ): Promise<Error> {
-  const input: PartInput = { ...part, socket, admitted };
+  const input: ServiceInput = { ...spec, socket, allowedAddresses };
   const program = join(import.meta.dirname, "service.ts");
-  const who = `The program that plays ${part.service} in pod ${member.pod}`;
+  const who = `The program of ${spec.service} in pod ${pod.pod}`;
   try {
-    const request = { namespace, pod: member.pod, program, input };
+    const request = { namespace, pod: pod.pod, program, input };
     const { exitCode, stderr } = (await cluster.control("POST", "/run", request)) as ProgramResult;
     return new Error(`${who} ended by itself, with ${exitCode}: ${stderr.trim()}`);
   } catch (error) {
@@ -96,10 +98,13 @@ async function ended(
   }
 }
 
-function performerOf(performers: ReadonlyMap<string, Performer>, service: string): Performer {
-  const performer = performers.get(service);
-  if (performer === undefined) throw new Error(`Nobody plays ${service}.`);
-  return performer;
+function connectionOf(
+  programConnections: ReadonlyMap<string, ProgramConnection>,
+  service: string,
+): ProgramConnection {
+  const programConnection = programConnections.get(service);
+  if (programConnection === undefined) throw new Error(`No program runs for ${service}.`);
+  return programConnection;
 }
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

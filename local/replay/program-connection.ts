@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { sendJsonLine } from "./json-lines.ts";
-import type { Command } from "./part.ts";
+import type { Command } from "./service-spec.ts";
 
-/** A program of a replay as its director sees it: what it was told last, and what it answered. */
-export class Performer {
+/** The replay's connection to the program of one service: what that was told last, and what it answered. */
+export class ProgramConnection {
   readonly service: string;
   #connection: Socket | undefined;
   #pending = Promise.withResolvers<unknown>();
@@ -20,15 +20,14 @@ export class Performer {
   }
 
   /** Takes what it says, and notes the connection over which it can be told more. */
-  said(value: unknown, connection: Socket): void {
+  receive(value: unknown, connection: Socket): void {
     this.#connection = connection;
     this.isAwaited = false;
     this.#pending.resolve(value);
   }
 
   tell(command: Command): Promise<unknown> {
-    if (this.#connection === undefined)
-      throw new Error(`The program that plays ${this.service} is not connected.`);
+    if (this.#connection === undefined) throw new Error(`The program of ${this.service} is not connected.`);
     this.isAwaited = true;
     this.#pending = Promise.withResolvers<unknown>();
     sendJsonLine(this.#connection, command);

@@ -1,24 +1,24 @@
 import { portOf, type Demo } from "../../components/microservice/table.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { AllowedAnswer } from "../cluster/node/policed.ts";
-import type { CastMember } from "./cast.ts";
+import type { ServicePod } from "./service-pods.ts";
 
 /** Whom NetworkPolicies let connect to a pod, of the pods of its demo. */
-export interface Admission {
+export interface AllowedClients {
   /** Their addresses. */
-  readonly admitted: readonly string[];
+  readonly allowedAddresses: readonly string[];
   /** Why they refuse the others, in sentences, by the names of the services. */
   readonly refusals: Readonly<Record<string, string>>;
 }
 
 /** What NetworkPolicies say of every two pods of a demo, by the name of the service that is called. */
-export async function admissions(
+export async function allowedClients(
   cluster: Cluster,
   { namespace, services }: Demo,
-  cast: readonly CastMember[],
-): Promise<Record<string, Admission>> {
-  const admission = async (to: CastMember, port: number): Promise<Admission> => {
-    const asked = cast.map(async (from) => {
+  servicePods: readonly ServicePod[],
+): Promise<Record<string, AllowedClients>> {
+  const allowedClientsOf = async (to: ServicePod, port: number): Promise<AllowedClients> => {
+    const asked = servicePods.map(async (from) => {
       const request = {
         from: { namespace, pod: from.pod },
         to: { namespace, pod: to.pod },
@@ -28,16 +28,16 @@ export async function admissions(
     });
     const answers = await Promise.all(asked);
     return {
-      admitted: answers.filter(({ allowed }) => allowed).map(({ from }) => from.podIp),
+      allowedAddresses: answers.filter(({ allowed }) => allowed).map(({ from }) => from.podIp),
       refusals: Object.fromEntries(
         answers.flatMap(({ from, allowed, reason = "" }) => (allowed ? [] : [[from.service, reason]])),
       ),
     };
   };
-  const called = cast.flatMap((to) => {
+  const called = servicePods.flatMap((to) => {
     const port = portOf(services[to.service]);
     return port === undefined ? [] : [{ to, port: port.number }];
   });
-  const answers = called.map(async ({ to, port }) => [to.service, await admission(to, port)] as const);
+  const answers = called.map(async ({ to, port }) => [to.service, await allowedClientsOf(to, port)] as const);
   return Object.fromEntries(await Promise.all(answers));
 }

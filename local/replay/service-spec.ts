@@ -8,20 +8,20 @@ import {
   type Service,
 } from "../../components/microservice/table.ts";
 
-/** What a program has to know of a service to play it: its row, and the ports of those that it calls, as plain data. */
-export interface Part {
+/** What a program has to know of a service to do what it does: its row, and the ports of those that it calls, as plain data. */
+export interface ServiceSpec {
   readonly service: string;
   readonly sdk?: Sdk | undefined;
   readonly port?: Port | undefined;
   readonly portVariable?: string | undefined;
-  readonly calls: readonly PartCall[];
+  readonly calls: readonly CallSpec[];
   readonly registers?: Service["registers"];
   /** Whether others register their addresses with it. */
   readonly isRegistry: boolean;
 }
 
 /** A call of a service: how it learns the callee's address, and what the callee listens on. */
-export interface PartCall {
+export interface CallSpec {
   readonly to: string;
   readonly call: Call;
   readonly port: Port;
@@ -29,7 +29,7 @@ export interface PartCall {
   readonly hostVariable?: string | undefined;
 }
 
-export function partOf({ demo, name, service }: Row): Part {
+export function serviceSpecOf({ demo, name, service }: Row): ServiceSpec {
   return {
     service: name,
     sdk: service.sdk,
@@ -45,12 +45,12 @@ export function partOf({ demo, name, service }: Row): Part {
   };
 }
 
-/** Standard input of the program that plays a part, `service.ts`. */
-export interface PartInput extends Part {
+/** Standard input of the program of a service, `service.ts`. */
+export interface ServiceInput extends ServiceSpec {
   /** The unix socket over which it is told what to do; when that connection ends, so does the program. */
   readonly socket: string;
   /** Addresses of the pods whose connections it takes. */
-  readonly admitted: readonly string[];
+  readonly allowedAddresses: readonly string[];
 }
 
 /**
@@ -79,7 +79,7 @@ export interface Report {
   readonly spans: readonly SpanId[];
   /** What its exporter said went wrong. */
   readonly exporterError?: string | undefined;
-  /** What kept it from playing its part, in sentences. */
+  /** What kept it from doing what its service does, in sentences. */
   readonly problems: readonly string[];
 }
 
