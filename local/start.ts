@@ -34,7 +34,7 @@ const reportFile = join(repository, ".local", "what-reached-deepflow.html");
 
 const { engine } = new Command("npm start --")
   .description(
-    `Brings the stack ${stack} up on an embedded cluster, replays its demos, and shows what reached DeepFlow's door.`,
+    `Brings the stack ${stack} up on an embedded cluster, replays its demos, and shows what reached DeepFlow.`,
   )
   .option("--engine", "apply the stack with the Pulumi CLI instead of as rendered manifests", false)
   .parse()

@@ -1,6 +1,6 @@
 import { portOf, type Demo } from "../../components/microservice/table.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { AllowedAnswer } from "../cluster/node/policed.ts";
+import type { AllowedAnswer } from "../cluster/node/policy-decisions.ts";
 import type { ServicePod } from "./service-pods.ts";
 
 /** Whom NetworkPolicies let connect to a pod, of the pods of its demo. */

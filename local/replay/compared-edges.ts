@@ -23,7 +23,7 @@ interface Known {
   readonly demo: Demo;
   readonly replayed: ReadonlyMap<string, ReplayedService>;
   /** The services of which spans arrived. */
-  readonly heard: ReadonlySet<string>;
+  readonly withSpans: ReadonlySet<string>;
   readonly shown: readonly Relation[];
   readonly ofAddress: (address: unknown) => string | undefined;
 }
@@ -38,7 +38,7 @@ export function compareEdges(
   const known: Known = {
     demo,
     replayed: new Map(replayed.map((one) => [one.service, one])),
-    heard: new Set(received.flatMap(({ spanId }) => owners.ofSpan(spanId) ?? [])),
+    withSpans: new Set(received.flatMap(({ spanId }) => owners.ofSpan(spanId) ?? [])),
     shown: relations(owners, received),
     ofAddress: owners.ofAddress,
   };
@@ -88,7 +88,7 @@ function failure({ peer, error = "" }: Hop, { from, to }: Ends, { replayed, ofAd
 
 /** Why an edge was not seen on which no call failed. */
 function reasonUnseen({ from, to }: Ends, hops: readonly Hop[], known: Known): string {
-  const { demo, replayed, heard, ofAddress } = known;
+  const { demo, replayed, withSpans, ofAddress } = known;
   const [hop] = hops;
   if (hop === undefined)
     return replayed.get(from)?.report.requests === 0
@@ -96,7 +96,7 @@ function reasonUnseen({ from, to }: Ends, hops: readonly Hop[], known: Known): s
       : `${from} made no call to it`;
   const reached = ofAddress(hop.peer);
   if (reached !== undefined && reached !== to) return `${hop.said}; that is ${reached}`;
-  const silent = [from, to].filter((name) => demo.services[name]?.sdk !== undefined && !heard.has(name));
+  const silent = [from, to].filter((name) => demo.services[name]?.sdk !== undefined && !withSpans.has(name));
   if (silent.length > 0) return `it was called, but no span of ${silent.join(" and ")} arrived`;
   return demo.services[from]?.sdk && demo.services[to]?.sdk
     ? `it was called, but no server span of ${to} that arrived has a client span of ${from} that arrived as its parent`

@@ -7,7 +7,7 @@ import { demoOutputs } from "../../components/microservice/demo.ts";
 import { applyRendered } from "../../local/apply.ts";
 import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { AllowedAnswer } from "../../local/cluster/node/policed.ts";
+import type { AllowedAnswer } from "../../local/cluster/node/policy-decisions.ts";
 import { eventually } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
 import { replay, type Replay } from "../../local/replay/replay.ts";
@@ -73,11 +73,11 @@ describeCluster("the demos, replayed in their pods", () => {
     const traced = ofStore.services.filter(({ serviceName }) => serviceName !== undefined);
     const silent = traced.filter(({ received }) => received === 0);
     expect(silent.map(({ serviceName }) => serviceName)).toEqual(servicesWithoutEndpoint);
-    const heard = traced.filter((service) => !silent.includes(service));
-    expect(heard.map(({ name, problem, appHostIps }) => ({ name, problem, appHostIps }))).toEqual(
-      heard.map(({ name, podIp }) => ({ name, problem: undefined, appHostIps: [podIp] })),
+    const withSpans = traced.filter((service) => !silent.includes(service));
+    expect(withSpans.map(({ name, problem, appHostIps }) => ({ name, problem, appHostIps }))).toEqual(
+      withSpans.map(({ name, podIp }) => ({ name, problem: undefined, appHostIps: [podIp] })),
     );
-    expect(heard.map(({ name }) => name)).toEqual(["adservice", "emailservice"]);
+    expect(withSpans.map(({ name }) => name)).toEqual(["adservice", "emailservice"]);
   });
 
   describe("with topology agent", () => {

@@ -8,7 +8,7 @@ import type { Cluster } from "../../local/cluster/cluster.ts";
 import { engineStack, missingEngine } from "../../local/engine.ts";
 import { podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
-import { isRight, journeys } from "../../local/traffic.ts";
+import { isRight, sendFromEveryPod } from "../../local/traffic.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
 import { registrations } from "../../render/objects.ts";
 import { parseSettings } from "../../settings.ts";
@@ -74,9 +74,9 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
   });
 
   test("spans arrive with the address of their pod", async () => {
-    const proof = await journeys(cluster, "sample-app");
+    const proof = await sendFromEveryPod(cluster, "sample-app");
     expect(proof).toHaveLength(2 * nodes);
-    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
+    expect(proof.filter((delivery) => !isRight(delivery))).toEqual([]);
   });
 
   test("an up that changes nothing, and a refresh, change nothing", async () => {
@@ -109,8 +109,8 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     });
     expect([uids.size, fewest > 0]).toEqual([1, true]);
     await collectorsReady(cluster, "open-telemetry", nodes);
-    const proof = await journeys(cluster, "sample-app");
-    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
+    const proof = await sendFromEveryPod(cluster, "sample-app");
+    expect(proof.filter((delivery) => !isRight(delivery))).toEqual([]);
   });
 
   test("a setting that does not fit stops the program with its sentence, and changes nothing", async () => {

@@ -18,7 +18,7 @@ export const apiServerName = "kubernetes.default.svc";
 const etcdUrl = "http://127.0.0.1:2379";
 
 /** The data base and the API server, which start together: kube-apiserver itself waits for etcd. */
-export function foundation(dir: string, toolchain: Toolchain, credentials: Credentials): Program[] {
+export function etcdAndApiServer(dir: string, toolchain: Toolchain, credentials: Credentials): Program[] {
   return [
     {
       name: "etcd",
@@ -59,7 +59,7 @@ export function foundation(dir: string, toolchain: Toolchain, credentials: Crede
 }
 
 /** What acts on the API server's objects: controllers, the scheduler, and KWOK, which simulates nodes and pods by its stages. */
-export function actors(
+export function controllers(
   toolchain: Toolchain,
   credentials: Credentials,
   kubeconfig: string,

@@ -13,8 +13,8 @@ export interface ServiceProcess {
   log: string;
   /** Rejects, with the end of its log, when the program ends without having been asked to. Never resolves. */
   died: Promise<never>;
-  /** SIGTERM, and SIGKILL if that has not ended it within `grace` milliseconds. */
-  stop(grace?: number): Promise<void>;
+  /** SIGTERM, and SIGKILL if that has not ended it within `timeoutMs`. */
+  stop(timeoutMs?: number): Promise<void>;
 }
 
 /** Starts a program; what it prints goes to `<dir>/log/<name>.log`. */
@@ -50,11 +50,11 @@ export function startService(
     pid: child.pid ?? 0,
     log,
     died,
-    async stop(grace = 1000) {
+    async stop(timeoutMs = 1000) {
       stopping = true;
       child.kill("SIGTERM");
       const settled = new AbortController();
-      const late = setTimeout(grace, undefined, { signal: settled.signal }).then(
+      const late = setTimeout(timeoutMs, undefined, { signal: settled.signal }).then(
         () => child.kill("SIGKILL"),
         () => undefined,
       );

@@ -41,7 +41,7 @@ export function backOffSeconds(restart: number): number {
 }
 
 /** A container that ran this long starts its back-off anew, in milliseconds: a kubelet's ten minutes. */
-const settledAfter = 600_000;
+const settledAfterMs = 600_000;
 
 /** Starts a container with `launch`, and again, with back-off, whenever it ends and its policy says so. */
 export function runContainer(
@@ -52,7 +52,7 @@ export function runContainer(
   const state: ContainerState = { running: false, restarts: 0 };
   const stopping = new AbortController();
   let current: RunningProgram | undefined;
-  let grace = 0;
+  let stopGraceSeconds = 0;
 
   const runOnce = async (): Promise<number | undefined> => {
     try {
@@ -61,7 +61,7 @@ export function runContainer(
       state.running = true;
       if (current.pid !== undefined) state.pid = current.pid;
       // Asked to stop while it was being started.
-      if (stopping.signal.aborted) await current.stop(grace);
+      if (stopping.signal.aborted) await current.stop(stopGraceSeconds);
       const exitCode = await current.exited;
       state.lastExitCode = exitCode;
       const oomKilled = current.oomKilled?.() ?? false;
@@ -86,7 +86,7 @@ export function runContainer(
       const startedAt = performance.now();
       const exitCode = await runOnce();
       if (!isRestarted(policy, exitCode)) return;
-      backOff = performance.now() - startedAt > settledAfter ? 1 : backOff + 1;
+      backOff = performance.now() - startedAt > settledAfterMs ? 1 : backOff + 1;
       const aborted = await delay(backOffSeconds(backOff) * 1000, false, { signal: stopping.signal }).catch(
         () => true,
       );
@@ -99,12 +99,12 @@ export function runContainer(
     state: () => ({ ...state }),
     stop: async (graceSeconds, preStopSeconds = 0) => {
       const preStop = Math.min(preStopSeconds, graceSeconds);
-      grace = Math.max(graceSeconds - preStop, Math.min(graceSeconds, leastGraceSeconds));
+      stopGraceSeconds = Math.max(graceSeconds - preStop, Math.min(graceSeconds, leastGraceSeconds));
       stopping.abort();
       if (preStop > 0 && current !== undefined) {
         await Promise.race([delay(preStop * 1000), current.exited.catch(() => undefined)]);
       }
-      await current?.stop(grace);
+      await current?.stop(stopGraceSeconds);
       await ended;
     },
   };

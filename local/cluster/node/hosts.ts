@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { rename, writeFile } from "node:fs/promises";
 import type { V1Service } from "@kubernetes/client-node";
-import type { Watched } from "./watched.ts";
+import type { SharedInformer } from "./shared-informer.ts";
 
 /** A pod's own line in its hosts file. */
 export interface HostName {
@@ -51,7 +51,7 @@ export interface HostsFiles {
 }
 
 /** Keeps hosts files up to date; a file is replaced in one step, so nobody reads half of it. */
-export function hostsFiles(services: Watched<V1Service>, log: (line: string) => void): HostsFiles {
+export function hostsFiles(services: SharedInformer<V1Service>, log: (line: string) => void): HostsFiles {
   const files = new Map<string, { namespace: string; own: HostName | undefined; written: string }>();
   const write = async (file: string): Promise<void> => {
     const entry = files.get(file);

@@ -165,12 +165,13 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     const { metadata, spec } = entry.pod;
     const now = view.pods.list().find((pod) => pod.metadata?.uid === uid);
     // Who deletes a pod may name another period than its own.
-    const grace = now?.metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30;
+    const graceSeconds =
+      now?.metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30;
     entry.probing.abort();
     entry.termination = Promise.all(
       entry.containers.map(({ container, spec }) =>
         // When the cluster itself ends, there is nobody left whom it would spare anything.
-        container.stop(grace, stopping ? 0 : spec.lifecycle?.preStop?.sleep?.seconds),
+        container.stop(graceSeconds, stopping ? 0 : spec.lifecycle?.preStop?.sleep?.seconds),
       ),
     )
       .then(() => rm(join(dir, "pods", uid), { recursive: true, force: true }))

@@ -9,18 +9,18 @@ import type {
 import { CoreV1Api, DiscoveryV1Api, NetworkingV1Api } from "@kubernetes/client-node";
 import { listedPolicy } from "./network-policy.ts";
 import type { NetworkPolicy } from "./network-policy.ts";
-import { watchAll } from "./watched.ts";
-import type { Watched } from "./watched.ts";
+import { startInformer } from "./shared-informer.ts";
+import type { SharedInformer } from "./shared-informer.ts";
 
 /** What kubelets, kube-proxies and network plugins see of the cluster. */
 export interface NodeView {
   api: CoreV1Api;
-  namespaces: Watched<V1Namespace>;
-  nodes: Watched<V1Node>;
-  pods: Watched<V1Pod>;
-  services: Watched<V1Service>;
-  endpointSlices: Watched<V1EndpointSlice>;
-  networkPolicies: Watched<NetworkPolicy>;
+  namespaces: SharedInformer<V1Namespace>;
+  nodes: SharedInformer<V1Node>;
+  pods: SharedInformer<V1Pod>;
+  services: SharedInformer<V1Service>;
+  endpointSlices: SharedInformer<V1EndpointSlice>;
+  networkPolicies: SharedInformer<NetworkPolicy>;
   stop: () => Promise<void>;
 }
 
@@ -29,18 +29,18 @@ export async function watchNodeView(kubeConfig: KubeConfig, log: (line: string) 
   const api = kubeConfig.makeApiClient(CoreV1Api);
   const discovery = kubeConfig.makeApiClient(DiscoveryV1Api);
   const networking = kubeConfig.makeApiClient(NetworkingV1Api);
-  const watched = await Promise.all([
-    watchAll(kubeConfig, "/api/v1/namespaces", () => api.listNamespace(), log),
-    watchAll(kubeConfig, "/api/v1/nodes", () => api.listNode(), log),
-    watchAll(kubeConfig, "/api/v1/pods", () => api.listPodForAllNamespaces(), log),
-    watchAll(kubeConfig, "/api/v1/services", () => api.listServiceForAllNamespaces(), log),
-    watchAll(
+  const informers = await Promise.all([
+    startInformer(kubeConfig, "/api/v1/namespaces", () => api.listNamespace(), log),
+    startInformer(kubeConfig, "/api/v1/nodes", () => api.listNode(), log),
+    startInformer(kubeConfig, "/api/v1/pods", () => api.listPodForAllNamespaces(), log),
+    startInformer(kubeConfig, "/api/v1/services", () => api.listServiceForAllNamespaces(), log),
+    startInformer(
       kubeConfig,
       "/apis/discovery.k8s.io/v1/endpointslices",
       () => discovery.listEndpointSliceForAllNamespaces(),
       log,
     ),
-    watchAll(
+    startInformer(
       kubeConfig,
       "/apis/networking.k8s.io/v1/networkpolicies",
       async () => {
@@ -50,7 +50,7 @@ export async function watchNodeView(kubeConfig: KubeConfig, log: (line: string) 
       log,
     ),
   ]);
-  const [namespaces, nodes, pods, services, endpointSlices, networkPolicies] = watched;
+  const [namespaces, nodes, pods, services, endpointSlices, networkPolicies] = informers;
   return {
     api,
     namespaces,
@@ -60,7 +60,7 @@ export async function watchNodeView(kubeConfig: KubeConfig, log: (line: string) 
     endpointSlices,
     networkPolicies,
     stop: async () => {
-      await Promise.all(watched.map(({ stop }) => stop()));
+      await Promise.all(informers.map(({ stop }) => stop()));
     },
   };
 }

@@ -23,8 +23,8 @@ import {
   type State,
 } from "./state.ts";
 
-/** How long the supervisor may take to stop in order, in milliseconds. */
-const patience = 4500;
+/** How long the supervisor may take to stop in order. */
+const stopTimeoutMs = 4500;
 
 async function launch(options: LaunchOptions): Promise<void> {
   if ((await tryLock(runLock(options.dir))) === undefined) {
@@ -70,7 +70,7 @@ async function launch(options: LaunchOptions): Promise<void> {
     if (end.asked) return;
     end.asked = true;
     if (child.connected) child.send(stopMessage);
-    setTimeout(() => child.kill("SIGKILL"), patience).unref();
+    setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs).unref();
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
   process.on("disconnect", () => {

@@ -11,10 +11,10 @@ import { pathToFileURL } from "node:url";
 import { apiServerReady } from "../control-plane/api-ready.ts";
 import { serveControl, type Routes } from "../control-plane/control.ts";
 import {
-  actors,
+  controllers,
   apiServerInside,
   apiServerName,
-  foundation,
+  etcdAndApiServer,
   type Program,
 } from "../control-plane/control-plane.ts";
 import { createCredentials, writeKubeconfig, type Credentials } from "../control-plane/credentials.ts";
@@ -30,11 +30,11 @@ import { searchPath } from "../toolchain/search-path.ts";
 import { startService, type ServiceProcess } from "../control-plane/service-process.ts";
 import { publishedSocket, sockets } from "./state.ts";
 
-/** How long the control plane may take to start, in milliseconds. */
-const patience = 60_000;
+/** How long the control plane may take to start. */
+const startTimeoutMs = 60_000;
 
-/** How long each part may take to stop, in milliseconds. */
-const grace = 2_000;
+/** How long each service may take to stop. */
+const stopTimeoutMs = 2_000;
 
 const services = new Map<string, ServiceProcess>();
 /** What to stop, in the order in which it was started. */
@@ -49,8 +49,8 @@ async function start(options: SuperviseOptions): Promise<void> {
   await serveControl(control, routes);
 
   const credentials = createCredentials(dir);
-  const late = AbortSignal.timeout(patience);
-  run(dir, foundation(dir, toolchain, credentials));
+  const late = AbortSignal.timeout(startTimeoutMs);
+  run(dir, etcdAndApiServer(dir, toolchain, credentials));
   // Loading takes most of a second, which is better spent while the API server starts.
   const [{ startNodeServices }, { KubeConfig }, podRuntime] = await Promise.all([
     import("./node-services.ts"),
@@ -62,7 +62,7 @@ async function start(options: SuperviseOptions): Promise<void> {
   const kubeconfig = writeKubeconfigs(options, credentials);
 
   const stages = writeStages(toolchain.kwokStages, podRuntime.programs, join(dir, "stages"));
-  run(dir, actors(toolchain, credentials, kubeconfig, stages));
+  run(dir, controllers(toolchain, credentials, kubeconfig, stages));
   const kubectl = (args: string[], input = "") =>
     mustKubectl(toolchain.kubectl, args, { env: kubectlEnv(dir, kubeconfig), input, signal: late });
   const nodes = JSON.stringify(nodeList(options.nodes, toolchain.kubernetesVersion));
@@ -108,7 +108,7 @@ async function step(name: string, late: AbortSignal, work: Promise<unknown>): Pr
   } catch (error) {
     if (!late.aborted) throw error;
     const log = services.get(name)?.log ?? "";
-    const sentence = `The embedded cluster was not ready within ${patience / 1000} s, waiting for ${name}.`;
+    const sentence = `The embedded cluster was not ready within ${startTimeoutMs / 1000} s, waiting for ${name}.`;
     throw new Error(`${sentence} ${logTail(log)}`, { cause: error });
   }
 }
@@ -140,13 +140,13 @@ function log(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
 }
 
-/** Stops everything, the last started first, and ends; what takes longer than `grace` ends with this process. */
+/** Stops everything, the last started first, and ends; what takes longer than `stopTimeoutMs` ends with this process. */
 async function end(exitCode: number): Promise<never> {
-  for (const part of started.splice(0).reverse()) {
-    const stopped = part.stop().catch((error: unknown) => {
+  for (const service of started.splice(0).reverse()) {
+    const stopped = service.stop().catch((error: unknown) => {
       log(`could not stop in order: ${String(error)}`);
     });
-    await Promise.race([stopped, setTimeout(grace)]);
+    await Promise.race([stopped, setTimeout(stopTimeoutMs)]);
   }
   process.exit(exitCode);
 }

@@ -13,7 +13,7 @@ let server: Server;
 const routes: Routes = {
   "GET /nothing": () => Promise.resolve(undefined),
   "POST /echo": (body) => Promise.resolve(body),
-  "POST /fail": () => Promise.reject(new Error("The door is closed.")),
+  "POST /fail": () => Promise.reject(new Error("The handler failed.")),
 };
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ test("a route gets the body and answers with JSON", async () => {
 });
 
 test("a route that fails rejects with its sentence", async () => {
-  await expect(callControl(socket, "POST", "/fail", {})).rejects.toThrow("The door is closed.");
+  await expect(callControl(socket, "POST", "/fail", {})).rejects.toThrow("The handler failed.");
 });
 
 test("an unknown path is told beside the known ones", async () => {

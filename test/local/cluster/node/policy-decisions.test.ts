@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 
 import type { NetworkPolicy } from "../../../../local/cluster/node/network-policy.ts";
 import type { PodName } from "../../../../local/cluster/node/node-view.ts";
-import { peer, podAt, policed } from "../../../../local/cluster/node/policed.ts";
-import type { Watched } from "../../../../local/cluster/node/watched.ts";
+import { peer, podAt, policyDecisions } from "../../../../local/cluster/node/policy-decisions.ts";
+import type { SharedInformer } from "../../../../local/cluster/node/shared-informer.ts";
 
 const pods = load(`
 - { metadata: { name: done }, status: { podIP: 10.244.1.1, phase: Succeeded } }
@@ -52,7 +52,7 @@ test("a pod on its node's network is its node; whatever has no pod is an address
   expect(peer("192.0.2.1", undefined, undefined)).toEqual({ address: "192.0.2.1" });
 });
 
-function watched<T extends KubernetesObject>(yaml: string): Watched<T> {
+function informerOf<T extends KubernetesObject>(yaml: string): SharedInformer<T> {
   const items = load(yaml) as T[];
   return {
     list: () => items,
@@ -64,12 +64,12 @@ function watched<T extends KubernetesObject>(yaml: string): Watched<T> {
 }
 
 const view = {
-  namespaces: watched<V1Namespace>(`
+  namespaces: informerOf<V1Namespace>(`
     - { metadata: { name: shop, labels: { team: blue } } }
     - { metadata: { name: other } }`),
-  nodes: watched<V1Node>(`
+  nodes: informerOf<V1Node>(`
     - { metadata: { name: node-1 }, status: { addresses: [{ type: InternalIP, address: 10.0.0.1 }] } }`),
-  pods: watched<V1Pod>(`
+  pods: informerOf<V1Pod>(`
     - metadata: { namespace: shop, name: cart }
       spec: { nodeName: node-1, containers: [] }
       status: { podIP: 10.244.1.2, phase: Running }
@@ -80,7 +80,7 @@ const view = {
       spec: { containers: [] }
       status: { podIP: 10.244.2.4, phase: Running }
     - metadata: { namespace: other, name: new }`),
-  networkPolicies: watched<NetworkPolicy>(`
+  networkPolicies: informerOf<NetworkPolicy>(`
     - metadata: { namespace: shop, name: team }
       spec: { ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: blue } } }], ports: [{ port: 80 }] }] }`),
 };
@@ -88,7 +88,7 @@ const ending = load(`
 - metadata: { namespace: shop, name: leaving }
   spec: { containers: [] }
   status: { podIP: 10.244.1.9, phase: Running }`) as V1Pod[];
-const { refusal, allowed } = policed(view, () => ending);
+const { refusal, allowed } = policyDecisions(view, () => ending);
 
 test("addresses are looked up among the pods, those that are leaving included, and their nodes", () => {
   const senders = ["10.244.1.3", "10.244.1.9", "10.0.0.1", "10.244.2.4", "10.0.0.2"];

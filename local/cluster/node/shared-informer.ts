@@ -3,7 +3,7 @@ import type { KubeConfig, KubernetesListObject, KubernetesObject } from "@kubern
 import { makeInformer } from "@kubernetes/client-node";
 
 /** All objects of one kind, kept up to date. */
-export interface Watched<T> {
+export interface SharedInformer<T> {
   list: () => readonly T[];
   get: (name: string, namespace?: string) => T | undefined;
   /** Calls `listener` after changes, several of which may make one call: it compares what is with what should be. */
@@ -18,12 +18,12 @@ export interface Watched<T> {
  * @param path API path of the collection, such as `/api/v1/pods`.
  * @param list Lists the same collection.
  */
-export async function watchAll<T extends KubernetesObject>(
+export async function startInformer<T extends KubernetesObject>(
   kubeConfig: KubeConfig,
   path: string,
   list: () => Promise<KubernetesListObject<T>>,
   log: (line: string) => void,
-): Promise<Watched<T>> {
+): Promise<SharedInformer<T>> {
   const informer = makeInformer<T>(kubeConfig, path, list);
   const listeners: (() => void)[] = [];
   const stopped = new AbortController();

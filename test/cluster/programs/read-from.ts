@@ -1,4 +1,4 @@
-/** Prints what somebody who listens at its input, JSON {host, port}, says, or the code of the error that it gets instead. */
+/** Prints what is read from the server at its input, JSON {host, port}, or the code of the error in its place. */
 import { connect } from "node:net";
 import { json, text } from "node:stream/consumers";
 

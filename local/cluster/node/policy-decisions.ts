@@ -24,7 +24,7 @@ export interface AllowedAnswer {
 export type PolicyView = Pick<NodeView, "namespaces" | "networkPolicies" | "nodes" | "pods">;
 
 /** What the cluster's NetworkPolicies say at this moment. */
-export interface Policed {
+export interface PolicyDecisions {
   /** Why a TCP connection between two addresses is refused; undefined if it is allowed. */
   refusal: (from: string, to: { address: string; port: number }) => string | undefined;
   /**
@@ -36,7 +36,7 @@ export interface Policed {
 }
 
 /** @param ending Pods that may be gone from the API server while something of them still runs. */
-export function policed(view: PolicyView, ending: () => readonly V1Pod[]): Policed {
+export function policyDecisions(view: PolicyView, ending: () => readonly V1Pod[]): PolicyDecisions {
   const namespaceLabels = (name: string): Labels => view.namespaces.get(name)?.metadata?.labels ?? {};
   const peerOf = (address: string, pod: V1Pod | undefined): Peer =>
     peer(address, pod, nodeAddress(view.nodes.get(pod?.spec?.nodeName ?? "")));
