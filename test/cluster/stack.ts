@@ -56,6 +56,23 @@ export function withContainer(
   );
 }
 
+/** A rendering with the Collector's configuration changed by `edit`, in a ConfigMap of another name, which rolls the pods. */
+export function withConfig(files: RenderedFiles, edit: (config: never) => void): RenderedFiles {
+  return new Map(
+    [...files].map(([path, content]) => {
+      const renamed = content.replaceAll(/(otel-agent-conf-[0-9a-f]+)/g, `$1${editedSuffix}`);
+      if (!path.includes("/configmap-otel-agent-conf-")) return [path, renamed];
+      const configMap = load(renamed) as { data: { "otel-agent-config": string } };
+      const config = load(configMap.data["otel-agent-config"]) as never;
+      edit(config);
+      return [path, `${header}\n${dump({ ...configMap, data: { "otel-agent-config": dump(config) } })}`];
+    }),
+  );
+}
+
+/** What `withConfig` adds to the ConfigMap's name. */
+export const editedSuffix = "-edited";
+
 /** Kinds and names of the Collector's workload, by topology. */
 const workloads = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" };
 
