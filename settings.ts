@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { topologyRules } from "./components/otel-agent/settings/rules.ts";
+import { topologyRules } from "./components/otel-agent/settings/topology-rules.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";

@@ -90,3 +90,8 @@ function stackDemos(settings: Settings, destination: Destination): StackDemos {
   if (problems.length > 0) throw new SettingsError(problems);
   return demos;
 }
+
+/** The demos of a stack, however many it has. */
+export function demosOf({ demos: { springBootWebShop, otelWebStore } }: Stack): StackDemo[] {
+  return [springBootWebShop, otelWebStore].filter((demo) => demo !== undefined);
+}

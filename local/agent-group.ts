@@ -3,21 +3,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { specOf } from "../components/agent-group-config/agent-group-config.ts";
 import { agentGroupSettings, type AgentGroupSettings } from "../components/agent-group-config/settings.ts";
-import type { Cluster } from "./cluster.ts";
-import { eventually } from "./pods.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { eventually } from "./cluster/pods.ts";
+import { controllerAddress } from "./embedded-cluster.ts";
 
 const program = join(import.meta.dirname, "..", "components", "agent-group-config", "program.ts");
 
 /** Settings (`deepflow-otel:agentGroup`) that lead to the embedded cluster's controller. */
-export function embeddedAgentGroup({ deepFlowController }: Cluster): AgentGroupSettings {
-  return agentGroupSettings.parse({ controller: deepFlowController, transport: "http" });
+export function embeddedAgentGroup(cluster: Cluster): AgentGroupSettings {
+  return agentGroupSettings.parse({ controller: controllerAddress(cluster), transport: "http" });
 }
 
 /** Waits until DeepFlow's controller answers. A pod of a simulated node counts as ready before its program listens. */
-export async function controllerReady({
-  deepFlowController,
-}: Pick<Cluster, "deepFlowController">): Promise<void> {
-  const { host, port } = deepFlowController;
+export async function controllerReady({ host, port }: ReturnType<typeof controllerAddress>): Promise<void> {
   await eventually(
     "An answer of DeepFlow's controller",
     () =>
@@ -35,7 +33,7 @@ export async function controllerReady({
  * @throws Error, what the program said, if it failed.
  */
 export async function configureAgentGroup(cluster: Cluster): Promise<string[]> {
-  await controllerReady(cluster);
+  await controllerReady(controllerAddress(cluster));
   const spec = JSON.stringify(specOf(embeddedAgentGroup(cluster)));
   const run = (verb: string, env: Record<string, string> = {}) =>
     promisify(execFile)(process.execPath, [program, verb], {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { applySetOf, clusterFolder, folders, type RenderedFiles } from "../render/files.ts";
 import { writeFiles } from "../render/write.ts";
 import { ourVolumes, prerequisites, type ApiObject } from "./prerequisites.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { kubectl } from "./cluster/kubectl.ts";
 
 /**
  * Applies a rendering as DIR/README.md tells people to: the Secrets that it needs, then server-side an ApplySet per folder, so that what
@@ -58,24 +59,4 @@ async function createPrerequisites(cluster: Cluster, files: RenderedFiles): Prom
   if (items.length === 0) return;
   const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
   await kubectl(cluster, ["apply", "--server-side", "--field-manager=prerequisites", "-f", "-"], { input });
-}
-
-/** Applies manifests that are not a stack's, such as what stands for DeepFlow. */
-export async function applyManifests(cluster: Cluster, path: string): Promise<void> {
-  await kubectl(cluster, ["apply", "--server-side", "-f", path]);
-}
-
-/**
- * Runs kubectl and returns what it printed.
- *
- * @throws Error, what kubectl said, if it failed.
- */
-export async function kubectl(
-  cluster: Cluster,
-  args: readonly string[],
-  options: { env?: Record<string, string>; input?: string } = {},
-): Promise<string> {
-  const { stdout, stderr, exitCode } = await cluster.kubectl(args, options);
-  if (exitCode !== 0) throw new Error(`kubectl ${args.join(" ")} failed: ${stderr.trim()}`);
-  return stdout;
 }

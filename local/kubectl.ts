@@ -5,9 +5,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { attachCluster } from "./cluster.ts";
-import { runCommandLine } from "./terminal/command-line.ts";
-import { kubectlEnv } from "./control-plane/kubectl-run.ts";
+import { attachCluster } from "./cluster/cluster.ts";
+import { runCommandLine } from "./cluster/terminal/command-line.ts";
+import { kubectlEnv } from "./cluster/control-plane/kubectl-run.ts";
 
 await runCommandLine(async () => {
   const name = process.env["CLUSTER"] ?? "dev";

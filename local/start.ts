@@ -5,35 +5,37 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { errorMessage } from "../components/error-message.ts";
 import { demoOutputs } from "../components/demo/resolve.ts";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
-import type { StackDemo } from "../stack.ts";
+import { demosOf } from "../stack.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
-import { applyManifests, applyRendered, kubectl } from "./apply.ts";
-import { attachCluster, startCluster, type Cluster } from "./cluster.ts";
+import { applyRendered } from "./apply.ts";
+import { applyManifests, kubectl } from "./cluster/kubectl.ts";
+import { attachCluster, startCluster, type Cluster } from "./cluster/cluster.ts";
+import { clusterOptions, controllerAddress } from "./embedded-cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
-import { page } from "./page/page.ts";
-import { pictureOf } from "./replay/picture.ts";
+import { page } from "./report/page.ts";
+import { demoReport } from "./report/demo-report.ts";
 import { replayAll } from "./replay/replay-all.ts";
 import type { Replay } from "./replay/replay.ts";
-import { onInterrupt } from "./terminal/interrupt.ts";
-import { collectorsReady } from "./pods.ts";
-import { runSteps, type Step } from "./terminal/progress.ts";
-import { replayReport } from "./terminal/report.ts";
-import { missingRequirement } from "./toolchain/requirements.ts";
-import { ensureToolchain } from "./toolchain/toolchain.ts";
+import { onInterrupt } from "./cluster/terminal/interrupt.ts";
+import { collectorsReady } from "./collectors.ts";
+import { runSteps, type Step } from "./cluster/terminal/progress.ts";
+import { replayReport } from "./report/terminal-report.ts";
+import { missingRequirement } from "./cluster/control-plane/requirements.ts";
+import { ensureToolchain } from "./cluster/toolchain/toolchain.ts";
+import { errorMessage } from "./cluster/terminal/error-message.ts";
 
 const stack = "dev";
 const nodes = 2;
 const repository = join(import.meta.dirname, "..");
 /** Beside the cluster's own folder, which goes with it. */
-const picture = join(repository, ".local", "what-reached-deepflow.html");
+const reportFile = join(repository, ".local", "what-reached-deepflow.html");
 
 const { engine } = new Command("npm start --")
   .description(
-    `Brings the stack ${stack} up on an embedded cluster, replays its demos, and shows what reached DeepFlow's door.`,
+    `Brings the stack ${stack} up on an embedded cluster, replays its demos, and shows what reached DeepFlow.`,
   )
   .option("--engine", "apply the stack with the Pulumi CLI instead of as rendered manifests", false)
   .parse()
@@ -55,7 +57,12 @@ async function main(): Promise<boolean> {
       {
         title: running ? "Embedded cluster, already running" : "Embedded cluster",
         run: async () => {
-          cluster ??= await startCluster({ name: stack, nodes, signal: interrupted.signal });
+          cluster ??= await startCluster({
+            ...clusterOptions,
+            name: stack,
+            nodes,
+            signal: interrupted.signal,
+          });
           return `Kubernetes at ${cluster.apiServer}`;
         },
       },
@@ -73,7 +80,7 @@ async function main(): Promise<boolean> {
 
 async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
   const deployed = stackIn(repository, stack);
-  const demos = Object.values(deployed.demos) as StackDemo[];
+  const demos = demosOf(deployed);
   if (demos.length === 0)
     throw new Error(
       `The stack ${stack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${stack}.yaml.`,
@@ -92,7 +99,7 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
       title: "DeepFlow's agent group",
       run: async () => {
         if (engine) {
-          await controllerReady(cluster);
+          await controllerReady(controllerAddress(cluster));
           return "left to the Pulumi CLI";
         }
         const [changed = "listens already"] = await configureAgentGroup(cluster);
@@ -139,13 +146,13 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
     await runSteps([step]);
   }
   signal.throwIfAborted();
-  const pictures = replays.map((replayed, index) => pictureOf(replayed, dashboards[index] ?? ""));
+  const demoReports = replays.map((replayed, index) => demoReport(replayed, dashboards[index] ?? ""));
   const collectors = `Collectors ${deployed.otelAgent?.image?.tag ?? defaultVersion} on ${nodes} nodes`;
-  writeFileSync(picture, page(pictures, { stack, collectors, generatedAt: new Date() }));
+  writeFileSync(reportFile, page(demoReports, { stack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
   console.log(
     [
-      `\nThe picture of it:                 ${pathToFileURL(picture).href}`,
+      `\nThe report:                        ${pathToFileURL(reportFile).href}`,
       "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
       "Take it down:                      npm stop",
     ].join("\n"),

@@ -4,10 +4,10 @@ import { relative } from "node:path";
 
 import { program } from "commander";
 
-import { runCommandLine } from "./terminal/command-line.ts";
-import { duration } from "./terminal/progress.ts";
-import { stateDir, stateRoot } from "./control-plane/state.ts";
-import { stopCluster } from "./control-plane/stop-cluster.ts";
+import { runCommandLine } from "./cluster/terminal/command-line.ts";
+import { duration } from "./cluster/terminal/progress.ts";
+import { stateDir, stateRoot } from "./cluster/supervisor/state.ts";
+import { stopCluster } from "./cluster/supervisor/stop-cluster.ts";
 
 async function stop(name: string): Promise<void> {
   const dir = stateDir(name);

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import type { Cluster } from "./cluster.ts";
-import type { PodStatus } from "./node/kubelet.ts";
-import { eventually, podsIn } from "./pods.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import type { PodStatus } from "./cluster/node/pod-status.ts";
+import { eventually, podsIn } from "./cluster/pods.ts";
+import { appHostIps } from "./deepflow/received.ts";
 import type { ReceivedSpan, ReceivedSpans } from "./deepflow/received.ts";
 
 /** What became of the spans that one pod sent. */
-export interface Journey {
+export interface TraceDelivery {
   readonly pod: string;
   readonly podIp: string;
   readonly node: string;
@@ -16,19 +17,13 @@ export interface Journey {
   readonly error?: string | undefined;
 }
 
-/** The distinct values of `app.host.ip` that spans arrived with; "(none)" for a span without. */
-export function appHostIps({ received }: Pick<Journey, "received">): string[] {
-  const addresses = received.map(({ resource }) => resource["app.host.ip"]);
-  return [...new Set(addresses.map((address) => (typeof address === "string" ? address : "(none)")))].sort();
-}
-
 /** Every span arrived, once, with the address of the pod that sent it. */
-export function isRight(journey: Pick<Journey, "sent" | "received" | "podIp">): boolean {
-  const spanIds = new Set(journey.received.map(({ spanId }) => spanId));
+export function isRight(delivery: Pick<TraceDelivery, "sent" | "received" | "podIp">): boolean {
+  const spanIds = new Set(delivery.received.map(({ spanId }) => spanId));
   return (
-    spanIds.size === journey.sent &&
-    journey.received.length === journey.sent &&
-    appHostIps(journey).every((ip) => ip === journey.podIp)
+    spanIds.size === delivery.sent &&
+    delivery.received.length === delivery.sent &&
+    appHostIps(delivery.received).every((ip) => ip === delivery.podIp)
   );
 }
 
@@ -58,7 +53,7 @@ export async function sendFrom(
   }
 }
 
-/** The spans of a trace that reached DeepFlow's door so far. */
+/** The spans of a trace that reached DeepFlow so far. */
 export async function receivedOf(cluster: Cluster, traceId: string): Promise<ReceivedSpan[]> {
   return ((await cluster.control("POST", "/received", { traceIds: [traceId] })) as ReceivedSpans).spans;
 }
@@ -81,13 +76,13 @@ export async function arrived(
   ).catch(() => received);
 }
 
-/** Sends a trace from every pod of a namespace, and follows each to DeepFlow's door. */
-export async function journeys(
+/** Sends a trace from every pod of a namespace, and follows each to DeepFlow. */
+export async function sendFromEveryPod(
   cluster: Cluster,
   namespace: string,
   { spans = 20, report = () => undefined }: { spans?: number; report?: (text: string) => void } = {},
-): Promise<Journey[]> {
-  const result: Journey[] = [];
+): Promise<TraceDelivery[]> {
+  const result: TraceDelivery[] = [];
   for (const pod of await podsIn(cluster, namespace)) {
     report(`from ${pod.name}`);
     const { traceId, error } = await sendFrom(cluster, pod, spans);

@@ -6,7 +6,7 @@ import { imageReference } from "../components/image.ts";
 import { diagram } from "../components/demo/diagram.ts";
 import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
 import { project } from "../settings.ts";
-import { stackFrom, type StackDemo } from "../stack.ts";
+import { demosOf, stackFrom } from "../stack.ts";
 import { pulumiConfig, settingsSections } from "./settings-docs.ts";
 import { stackSchema } from "./settings-schema.ts";
 
@@ -59,11 +59,11 @@ function versionsTable(): string {
 
 /** The demos with their default settings: each its call graph, and what is in its table. */
 function demosPage(): string {
-  const { demos } = stackFrom({
+  const stack = stackFrom({
     [`${project}:springBootWebShop`]: "{}",
     [`${project}:otelWebStore`]: "{}",
   });
-  return (Object.values(demos) as StackDemo[])
+  return demosOf(stack)
     .flatMap(({ demo }) => [
       "",
       `## ${demo.title}`,

@@ -101,7 +101,7 @@ export function httpApi(controller: Controller): Transport {
   const route = async () => routes[(await format()).name];
 
   return {
-    format,
+    generation: format,
     async groups() {
       return groupsOf(await get(groupList, "/v1/vtap-groups/"), controller);
     },

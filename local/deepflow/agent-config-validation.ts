@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { errorMessage } from "../../components/error-message.ts";
 import { isMap, tagOf, unmarshalMap } from "./go-yaml.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** The commented template of keys with their defaults, as far as `inputs.integration`. */
 export const agentConfigTemplate = readFileSync(

@@ -1,4 +1,3 @@
-import { errorMessage } from "../../components/error-message.ts";
 import { agentConfigTemplate, refusalOf } from "./agent-config-validation.ts";
 import { failure, panicked, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
@@ -6,6 +5,7 @@ import { configOf, legacyTextOf, removeConfigs, setConfig, setLegacyConfig } fro
 import type { ConfigRow, ControllerStore, Group } from "./controller-store.ts";
 import { legacyConfigExample, legacyFields, parseLegacyConfig, yamlText } from "./legacy-config.ts";
 import type { LegacyConfig } from "./legacy-config.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** What GORM says of a row that is not there. */
 const recordNotFound = "record not found";

@@ -1,21 +1,14 @@
-import type { Socket } from "node:net";
-import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { ContainerContext } from "../cluster/node/image-programs.ts";
 import { startIntegrationCollector } from "./integration-collector.ts";
 import type { IntegrationCollector } from "./integration-collector.ts";
-import type { RunningProgram } from "../node/pod-process.ts";
+import type { RunningProgram } from "../cluster/node/pod-process.ts";
 import type { Received } from "./received.ts";
 
 /** Where DeepFlow's agent listens unless told otherwise (`inputs.integration.listen_port`). */
 export const receivePort = 38086;
 
-export interface DeepflowAgentOptions {
-  pod: V1Pod;
-  container: V1Container;
-  /** Address of the pod's node. */
-  nodeAddress: string | undefined;
+export interface DeepflowAgentOptions extends ContainerContext {
   received: Received;
-  senderOf: (connection: Socket) => Promise<string>;
-  log: (line: string) => void;
 }
 
 /** Exit code of a process that ended by SIGABRT, as a container runtime reports it. */

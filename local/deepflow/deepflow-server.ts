@@ -1,15 +1,11 @@
-import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { ContainerContext } from "../cluster/node/image-programs.ts";
 import { startController } from "./controller.ts";
-import type { RunningProgram } from "../node/pod-process.ts";
+import type { RunningProgram } from "../cluster/node/pod-process.ts";
 
 /** Port of the Service `deepflow-server` that leads to the controller's API. */
 export const controllerPort = 20417;
 
-export interface DeepflowServerOptions {
-  pod: V1Pod;
-  container: V1Container;
-  log: (line: string) => void;
-}
+export type DeepflowServerOptions = Pick<ContainerContext, "pod" | "container" | "log">;
 
 /**
  * What is to be seen of a deepflow-server pod: the API of its controller, at the pod's address, as it is after an

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { L7FlowLog } from "./l7-flow-log.ts";
 import type { AnyValue } from "./otlp.ts";
 import { valueText } from "./protobuf-text.ts";
-import { plain } from "../node/sender.ts";
+import { plain } from "../cluster/node/sender.ts";
 
 // Which attributes fill which column: deepflow server/ingester/flow_log/log_data/otel_import.go, fillAttributes.
 

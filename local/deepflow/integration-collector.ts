@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
-import { errorMessage } from "../../components/error-message.ts";
 import { gunzipFirstMember } from "./gzip.ts";
 import type { HttpAnswer, HttpRequest } from "./http-message.ts";
 import { startHttpServer } from "./http-server.ts";
 import type { HttpServer } from "./http-server.ts";
 import { assertSpanKinds, decodeTraces, fillHostAddress, SpanKindPanic, spansOf } from "./otlp.ts";
 import type { Span } from "./otlp.ts";
-import { plain } from "../node/sender.ts";
+import { plain } from "../cluster/node/sender.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** The path at which DeepFlow's agent takes OTLP traces. */
 export const tracePath = "/api/v1/otel/trace";

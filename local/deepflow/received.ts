@@ -58,3 +58,9 @@ export class Received {
     };
   }
 }
+
+/** The distinct values of `app.host.ip` that spans arrived with; "(none)" for a span without. */
+export function appHostIps(received: readonly Pick<Span, "resource">[]): string[] {
+  const addresses = received.map(({ resource }) => resource["app.host.ip"]);
+  return [...new Set(addresses.map((address) => (typeof address === "string" ? address : "(none)")))].sort();
+}

@@ -1,7 +1,7 @@
 import { context, propagation, SpanKind } from "@opentelemetry/api";
 import { parseAddress, withoutOptions, type Address } from "./address.ts";
 import { exchange, type Exchange } from "./exchange.ts";
-import type { Hop, Part, PartCall } from "./part.ts";
+import type { Hop, ServiceSpec, CallSpec } from "./service-spec.ts";
 import { lookUp, parseInstance, registration } from "./registry.ts";
 import { httpSemantics, semantics, type Semantics } from "./semantics.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -30,7 +30,7 @@ interface Hint {
 }
 
 export function caller(
-  { service, calls, registers }: Part,
+  { service, calls, registers }: ServiceSpec,
   environment: NodeJS.ProcessEnv,
   { inSpan }: Telemetry,
 ): Caller {
@@ -53,7 +53,7 @@ export function caller(
       },
     );
 
-  const hintOf = async ({ to, call, port, hostVariable }: PartCall, via: string): Promise<Hint> => {
+  const hintOf = async ({ to, call, port, hostVariable }: CallSpec, via: string): Promise<Hint> => {
     if ("variable" in call) {
       const { variable, as = "host:port" } = call;
       return hintOfVariable(variable, environment[variable], (value) => parseAddress(value, as, port.number));
@@ -72,7 +72,7 @@ export function caller(
         };
   };
 
-  const call = async (callee: PartCall, via: string): Promise<Hop> => {
+  const call = async (callee: CallSpec, via: string): Promise<Hop> => {
     const { to, port } = callee;
     const { said, address, error } = await hintOf(callee, via);
     if (address === undefined) return { to, said, error };

@@ -1,8 +1,8 @@
 import { callGraph, type Edge } from "../../components/demo/call-graph.ts";
 import { portOf, type Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import type { Played } from "./comparison.ts";
-import type { Hop } from "./part.ts";
+import type { ReplayedService } from "./replayed-service.ts";
+import type { Hop } from "./service-spec.ts";
 import { ownersOf, relations, type Relation } from "./relations.ts";
 
 /** One service calling another: what was expected and what was seen. */
@@ -21,9 +21,9 @@ export interface ComparedEdge {
 /** What is known of a replay when its edges are compared. */
 interface Known {
   readonly demo: Demo;
-  readonly played: ReadonlyMap<string, Played>;
+  readonly replayed: ReadonlyMap<string, ReplayedService>;
   /** The services of which spans arrived. */
-  readonly heard: ReadonlySet<string>;
+  readonly withSpans: ReadonlySet<string>;
   readonly shown: readonly Relation[];
   readonly ofAddress: (address: unknown) => string | undefined;
 }
@@ -31,14 +31,14 @@ interface Known {
 /** Every edge of the call graph, and every other that the spans show. */
 export function compareEdges(
   demo: Demo,
-  played: readonly Played[],
+  replayed: readonly ReplayedService[],
   received: readonly ReceivedSpan[],
 ): ComparedEdge[] {
-  const owners = ownersOf(played);
+  const owners = ownersOf(replayed);
   const known: Known = {
     demo,
-    played: new Map(played.map((one) => [one.service, one])),
-    heard: new Set(received.flatMap(({ spanId }) => owners.ofSpan(spanId) ?? [])),
+    replayed: new Map(replayed.map((one) => [one.service, one])),
+    withSpans: new Set(received.flatMap(({ spanId }) => owners.ofSpan(spanId) ?? [])),
     shown: relations(owners, received),
     ofAddress: owners.ofAddress,
   };
@@ -46,8 +46,8 @@ export function compareEdges(
 }
 
 function expectedEdge({ from, to, protocol }: Edge, known: Known): ComparedEdge {
-  const { demo, played, shown } = known;
-  const hops = (played.get(from)?.report.hops ?? []).filter((hop) => hop.to === to);
+  const { demo, replayed, shown } = known;
+  const hops = (replayed.get(from)?.report.hops ?? []).filter((hop) => hop.to === to);
   const failed = hops.find(({ error }) => error !== undefined);
   const shownBy = evidence(demo, { from, to });
   const calls =
@@ -76,9 +76,9 @@ function evidence({ services }: Demo, { from, to }: Ends): Relation["shownBy"] |
   return callerTraced ? "receiver" : undefined;
 }
 
-function failure({ peer, error = "" }: Hop, { from, to }: Ends, { played, ofAddress }: Known): string {
+function failure({ peer, error = "" }: Hop, { from, to }: Ends, { replayed, ofAddress }: Known): string {
   const reached = ofAddress(peer) ?? to;
-  const refusal = played.get(reached)?.refusals[from]?.replace(/\.$/, "");
+  const refusal = replayed.get(reached)?.refusals[from]?.replace(/\.$/, "");
   return [
     ...(reached === to ? [] : [`that is ${reached}`]),
     error,
@@ -88,15 +88,15 @@ function failure({ peer, error = "" }: Hop, { from, to }: Ends, { played, ofAddr
 
 /** Why an edge was not seen on which no call failed. */
 function reasonUnseen({ from, to }: Ends, hops: readonly Hop[], known: Known): string {
-  const { demo, played, heard, ofAddress } = known;
+  const { demo, replayed, withSpans, ofAddress } = known;
   const [hop] = hops;
   if (hop === undefined)
-    return played.get(from)?.report.requests === 0
+    return replayed.get(from)?.report.requests === 0
       ? `no request reached ${from}`
       : `${from} made no call to it`;
   const reached = ofAddress(hop.peer);
   if (reached !== undefined && reached !== to) return `${hop.said}; that is ${reached}`;
-  const silent = [from, to].filter((name) => demo.services[name]?.sdk !== undefined && !heard.has(name));
+  const silent = [from, to].filter((name) => demo.services[name]?.sdk !== undefined && !withSpans.has(name));
   if (silent.length > 0) return `it was called, but no span of ${silent.join(" and ")} arrived`;
   return demo.services[from]?.sdk && demo.services[to]?.sdk
     ? `it was called, but no server span of ${to} that arrived has a client span of ${from} that arrived as its parent`

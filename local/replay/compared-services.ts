@@ -1,8 +1,8 @@
 import { rows, serviceNameOf, type Demo, type Row } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import { count } from "../page/words.ts";
-import { appHostIps } from "../traffic.ts";
-import type { Played } from "./comparison.ts";
+import { count } from "./count.ts";
+import { appHostIps } from "../deepflow/received.ts";
+import type { ReplayedService } from "./replayed-service.ts";
 
 /** A service of a demo and what became of its spans. */
 export interface ComparedService {
@@ -26,11 +26,11 @@ export interface ComparedService {
 
 export function compareServices(
   demo: Demo,
-  played: readonly Played[],
+  replayed: readonly ReplayedService[],
   received: readonly ReceivedSpan[],
 ): ComparedService[] {
   return rows(demo).flatMap((row) => {
-    const one = played.find(({ service }) => service === row.name);
+    const one = replayed.find(({ service }) => service === row.name);
     if (one === undefined) return [];
     const sent = new Set(one.report.spans.map(({ spanId }) => spanId));
     return [
@@ -43,13 +43,17 @@ export function compareServices(
   });
 }
 
-function compareService(row: Row, played: Played, received: readonly ReceivedSpan[]): ComparedService {
-  const { pod, node, podIp, report } = played;
+function compareService(
+  row: Row,
+  replayed: ReplayedService,
+  received: readonly ReceivedSpan[],
+): ComparedService {
+  const { pod, node, podIp, report } = replayed;
   const traced = row.service.sdk !== undefined;
   const problems = [
     ...report.problems,
-    ...(traced ? arrivalProblems(played, received) : []),
-    ...addressProblems(played, received),
+    ...(traced ? arrivalProblems(replayed, received) : []),
+    ...addressProblems(replayed, received),
     ...nameProblems(serviceNameOf(row), received),
   ];
   return {
@@ -61,12 +65,12 @@ function compareService(row: Row, played: Played, received: readonly ReceivedSpa
     podIp,
     sent: report.spans.length,
     received: received.length,
-    appHostIps: appHostIps({ received }),
+    appHostIps: appHostIps(received),
     ...(problems.length > 0 && { problem: `In pod ${pod}: ${problems.join(" ")}` }),
   };
 }
 
-function arrivalProblems({ report }: Played, received: readonly ReceivedSpan[]): string[] {
+function arrivalProblems({ report }: ReplayedService, received: readonly ReceivedSpan[]): string[] {
   const { requests, hops, spans, exporterError } = report;
   const said =
     exporterError === undefined
@@ -88,8 +92,8 @@ function arrivalProblems({ report }: Played, received: readonly ReceivedSpan[]):
   return [`Of ${spans.length} spans not every one arrived once: ${list}. ${said}`];
 }
 
-function addressProblems({ podIp }: Played, received: readonly ReceivedSpan[]): string[] {
-  const wrong = appHostIps({ received }).filter((address) => address !== podIp);
+function addressProblems({ podIp }: ReplayedService, received: readonly ReceivedSpan[]): string[] {
+  const wrong = appHostIps(received).filter((address) => address !== podIp);
   return wrong.length === 0 ? [] : [`app.host.ip is ${wrong.join(", ")} instead of ${podIp}.`];
 }
 

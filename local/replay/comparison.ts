@@ -1,17 +1,9 @@
 import type { Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import type { CastMember } from "./cast.ts";
 import { compareEdges, type ComparedEdge } from "./compared-edges.ts";
 import { compareServices, serviceNameIn, type ComparedService } from "./compared-services.ts";
-import type { Report } from "./part.ts";
+import type { ReplayedService } from "./replayed-service.ts";
 import { ownersOf } from "./relations.ts";
-
-/** A pod that has played a service. */
-export interface Played extends CastMember {
-  readonly report: Report;
-  /** Why NetworkPolicies refuse it connections of other services, in sentences, by their names. */
-  readonly refusals: Readonly<Record<string, string>>;
-}
 
 /** A replay beside its demo's table. */
 export interface Comparison {
@@ -28,12 +20,12 @@ export interface Comparison {
  */
 export function compare(
   demo: Demo,
-  played: readonly Played[],
+  replayed: readonly ReplayedService[],
   received: readonly ReceivedSpan[],
 ): Comparison {
-  const services = compareServices(demo, played, received);
-  const edges = compareEdges(demo, played, received);
-  const { ofSpan } = ownersOf(played);
+  const services = compareServices(demo, replayed, received);
+  const edges = compareEdges(demo, replayed, received);
+  const { ofSpan } = ownersOf(replayed);
   return {
     services,
     edges,

@@ -1,5 +1,5 @@
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import type { Played } from "./comparison.ts";
+import type { ReplayedService } from "./replayed-service.ts";
 
 /** What spans show of who called whom. */
 export interface Relation {
@@ -19,12 +19,12 @@ export interface Owners {
   readonly ofAddress: (address: unknown) => string | undefined;
 }
 
-export function ownersOf(played: readonly Played[]): Owners {
+export function ownersOf(replayed: readonly ReplayedService[]): Owners {
   const spans = new Map(
-    played.flatMap(({ service, report }) => report.spans.map(({ spanId }) => [spanId, service])),
+    replayed.flatMap(({ service, report }) => report.spans.map(({ spanId }) => [spanId, service])),
   );
   const addresses = new Map(
-    played.flatMap(({ service, podIp, serviceIp = podIp }) => [
+    replayed.flatMap(({ service, podIp, serviceIp = podIp }) => [
       [podIp, service],
       [serviceIp, service],
     ]),

@@ -1,5 +1,5 @@
 import type { Demo } from "../../components/demo/table.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { replay, type Replay, type ReplayOptions } from "./replay.ts";
 
 /**

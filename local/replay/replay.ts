@@ -1,19 +1,20 @@
 import { callGraph } from "../../components/demo/call-graph.ts";
 import { rows, type Demo } from "../../components/demo/table.ts";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
-import { eventually } from "../pods.ts";
-import { admissions } from "./admissions.ts";
-import { findCast } from "./cast.ts";
-import { compare, type Comparison, type Played } from "./comparison.ts";
-import { partOf, type Report } from "./part.ts";
-import { onStage, type Tell } from "./stage.ts";
+import { eventually } from "../cluster/pods.ts";
+import { allowedClients } from "./allowed-clients.ts";
+import { findServicePods } from "./service-pods.ts";
+import { compare, type Comparison } from "./comparison.ts";
+import type { ReplayedService } from "./replayed-service.ts";
+import { serviceSpecOf, type Report } from "./service-spec.ts";
+import { withServicePrograms, type Tell } from "./service-programs.ts";
 
 /** What happened when a demo was replayed. */
 export interface Replay extends Comparison {
   readonly demo: Demo;
-  /** The pods, what each program says of its part, and who may not call it. */
-  readonly played: readonly Played[];
+  /** The pods, what each program reports, and who may not call it. */
+  readonly replayed: readonly ReplayedService[];
   /** The spans of the walk that reached DeepFlow. */
   readonly trace: readonly ReceivedSpan[];
 }
@@ -29,10 +30,10 @@ export interface ReplayOptions {
 const arrivalSeconds = 10;
 
 /**
- * Plays a deployed demo: in one pod of every service a program does what the service would do, one request walks the whole call graph, and what
+ * Replays a deployed demo: in one pod of every service a program does what the service would do, one request walks the whole call graph, and what
  * reached DeepFlow of its trace is compared with that. Takes about five seconds, more where spans do not arrive.
  *
- * @throws Error, a sentence, when it cannot be played; what is wrong with the demo is in the result.
+ * @throws Error, a sentence, when it cannot be replayed; what is wrong with the demo is in the result.
  */
 export async function replay(
   cluster: Cluster,
@@ -40,32 +41,32 @@ export async function replay(
   { report = () => undefined, signal }: ReplayOptions = {},
 ): Promise<Replay> {
   report("waits for pods");
-  const cast = await findCast(cluster, demo, signal);
-  report(`starts ${cast.length} services`);
-  const allowed = await admissions(cluster, demo, cast);
-  const roles = rows(demo).flatMap((row) => {
-    const member = cast.find(({ service }) => service === row.name);
-    if (member === undefined) return [];
-    const { admitted = [] } = allowed[row.name] ?? {};
-    return [{ namespace: demo.namespace, member, part: partOf(row), admitted }];
+  const servicePods = await findServicePods(cluster, demo, signal);
+  report(`starts ${servicePods.length} services`);
+  const allowed = await allowedClients(cluster, demo, servicePods);
+  const servicePrograms = rows(demo).flatMap((row) => {
+    const pod = servicePods.find(({ service }) => service === row.name);
+    if (pod === undefined) return [];
+    const { allowedAddresses = [] } = allowed[row.name] ?? {};
+    return [{ namespace: demo.namespace, pod, spec: serviceSpecOf(row), allowedAddresses }];
   });
-  const reports = await onStage(
+  const reports = await withServicePrograms(
     cluster,
-    roles,
+    servicePrograms,
     async (tell) => {
       report("one request walks through all services");
       return await walk(demo, tell, report);
     },
     signal,
   );
-  const played = cast.map((member) => ({
-    ...member,
-    report: reports[member.service] ?? silence,
-    refusals: allowed[member.service]?.refusals ?? {},
+  const replayed = servicePods.map((pod) => ({
+    ...pod,
+    report: reports[pod.service] ?? silence,
+    refusals: allowed[pod.service]?.refusals ?? {},
   }));
   report("waits for spans");
   const trace = await arrivals(cluster, Object.values(reports), signal);
-  return { ...compare(demo, played, trace), demo, played, trace };
+  return { ...compare(demo, replayed, trace), demo, replayed, trace };
 }
 
 /** What a program says that says nothing. */

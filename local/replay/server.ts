@@ -2,22 +2,22 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { context, propagation, SpanKind } from "@opentelemetry/api";
-import { errorMessage } from "../../components/error-message.ts";
-import { plain } from "../node/sender.ts";
+import { plain } from "../cluster/node/sender.ts";
 import { parsePort } from "./address.ts";
 import { viaHeader, type Caller } from "./caller.ts";
-import type { Part } from "./part.ts";
+import type { ServiceSpec } from "./service-spec.ts";
 import { Registry } from "./registry.ts";
 import { semantics } from "./semantics.ts";
 import type { Telemetry } from "./telemetry.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 export interface ServerOptions {
-  readonly part: Part;
+  readonly spec: ServiceSpec;
   readonly environment: NodeJS.ProcessEnv;
   /** The address to listen at. */
   readonly address: string;
   /** Addresses whose connections are taken; any other is reset, as it would be by a network plugin's firewall that answers. */
-  readonly admitted: readonly string[];
+  readonly allowedAddresses: readonly string[];
   readonly telemetry: Telemetry;
   readonly callAll: Caller["callAll"];
 }
@@ -34,10 +34,10 @@ export interface Server {
 
 /** Listens where a service would. Each request is a span, inside which the service calls all that it calls. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { part, environment, address, admitted, telemetry, callAll } = options;
-  if (part.port === undefined) return { port: 0, requests: () => 0 };
-  const { number, protocol } = part.port;
-  const registry = part.isRegistry ? new Registry() : undefined;
+  const { spec, environment, address, allowedAddresses, telemetry, callAll } = options;
+  if (spec.port === undefined) return { port: 0, requests: () => 0 };
+  const { number, protocol } = spec.port;
+  const registry = spec.isRegistry ? new Registry() : undefined;
   let requests = 0;
 
   /** @returns the answer's status and body. */
@@ -47,7 +47,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (registered !== undefined) return { status: 200, body: registered };
     requests += 1;
     const via = (headers[viaHeader] ?? "").split(", ");
-    const { name, attributes } = semantics(protocol, part.service);
+    const { name, attributes } = semantics(protocol, spec.service);
     return telemetry.inSpan(
       name,
       {
@@ -60,8 +60,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       },
       propagation.extract(context.active(), headers),
       async () => {
-        if (via.includes(part.service)) return { status: 508, body: "", error: "called in a circle" };
-        await callAll([...via, part.service].join(", "));
+        if (via.includes(spec.service)) return { status: 508, body: "", error: "called in a circle" };
+        await callAll([...via, spec.service].join(", "));
         return { status: 200, body: "" };
       },
     );
@@ -73,10 +73,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
   });
   server.on("connection", (socket) => {
-    if (!admitted.includes(plain(socket.remoteAddress))) socket.resetAndDestroy();
+    if (!allowedAddresses.includes(plain(socket.remoteAddress))) socket.resetAndDestroy();
   });
 
-  const { portVariable } = part;
+  const { portVariable } = spec;
   const told = portVariable === undefined ? String(number) : (environment[portVariable] ?? "");
   const port = parsePort(told);
   const silent = (problem: string): Server => ({ port: 0, requests: () => 0, problem });

@@ -3,32 +3,32 @@
  * what the service calls at the addresses that its variables say, and sends spans with a real OpenTelemetry SDK that gets what the service's
  * own would read. HTTP/1.1 stands for every protocol: gRPC, MySQL and Redis too.
  *
- * Standard input: JSON `PartInput`. Over the socket that it names come `Command`s; the program ends with that connection.
+ * Standard input: JSON `ServiceInput`. Over the socket that it names come `Command`s; the program ends with that connection.
  */
 import { connect } from "node:net";
 import { json } from "node:stream/consumers";
 import { caller } from "./caller.ts";
 import { onJsonLine, sendJsonLine } from "./json-lines.ts";
-import type { Command, PartInput, Report } from "./part.ts";
+import type { Command, ServiceInput, Report } from "./service-spec.ts";
 import { startServer } from "./server.ts";
 import { startTelemetry } from "./telemetry.ts";
 
-const { socket: path, admitted, ...part } = (await json(process.stdin)) as PartInput;
-const director = connect(path);
-director.on("error", (error) => {
+const { socket: path, allowedAddresses, ...spec } = (await json(process.stdin)) as ServiceInput;
+const replay = connect(path);
+replay.on("error", (error) => {
   console.error(error.message);
   process.exitCode = 1;
 });
-director.on("close", () => process.exit());
+replay.on("close", () => process.exit());
 
-const telemetry = await startTelemetry(part.sdk);
+const telemetry = await startTelemetry(spec.sdk);
 const environment = process.env;
-const calls = caller(part, environment, telemetry);
+const calls = caller(spec, environment, telemetry);
 const server = await startServer({
-  part,
+  spec,
   environment,
   address: environment["POD_NETWORK_ADDRESS"] ?? "",
-  admitted,
+  allowedAddresses,
   telemetry,
   callAll: calls.callAll,
 });
@@ -39,7 +39,7 @@ const commands: Record<Command, () => Promise<unknown>> = {
     const problem = server.port === 0 ? undefined : await calls.register(server.port);
     if (problem !== undefined) problems.push(problem);
   },
-  walk: () => calls.callAll(part.service),
+  walk: () => calls.callAll(spec.service),
   end: async (): Promise<Report> => ({
     ...(await telemetry.end()),
     requests: server.requests(),
@@ -47,9 +47,9 @@ const commands: Record<Command, () => Promise<unknown>> = {
     problems,
   }),
 };
-onJsonLine(director, (command) => {
+onJsonLine(replay, (command) => {
   void commands[command as Command]().then((answer) => {
-    sendJsonLine(director, answer ?? null);
+    sendJsonLine(replay, answer ?? null);
   });
 });
-sendJsonLine(director, part.service);
+sendJsonLine(replay, spec.service);

@@ -8,10 +8,10 @@ import {
   type Span,
   type SpanOptions,
 } from "@opentelemetry/api";
-import { errorMessage } from "../../components/error-message.ts";
 import type { Sdk } from "../../components/demo/sdk.ts";
-import type { Report, SpanId } from "./part.ts";
+import type { Report, SpanId } from "./service-spec.ts";
 import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** The traces of one service. Without an SDK spans are nothing, and no context is passed on. */
 export interface Telemetry {

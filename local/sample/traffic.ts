@@ -8,7 +8,7 @@
 import { json } from "node:stream/consumers";
 import { context, diag, DiagLogLevel, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { core, NodeSDK } from "@opentelemetry/sdk-node";
-import { errorMessage } from "../../components/error-message.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** Spans between two flushes: below the SDK's queue of 2,048, which drops what does not fit. */
 const flushEvery = 500;

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { applyManifests, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
+import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
 import { installDeepflowCtl } from "../../local/deepflow/deepflow-ctl.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { controllerAddress } from "../../local/embedded-cluster.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 
 describeCluster("the simulated deepflow-server", () => {
@@ -16,7 +17,7 @@ describeCluster("the simulated deepflow-server", () => {
   let cluster: Cluster;
 
   async function ctl(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const { host, port } = cluster.deepFlowController;
+    const { host, port } = controllerAddress(cluster);
     const { promise, resolve } = Promise.withResolvers<{ stdout: string; stderr: string }>();
     execFile(program, ["-i", host, "--api-port", String(port), ...args], (_, stdout, stderr) => {
       resolve({ stdout, stderr });
@@ -63,7 +64,7 @@ describeCluster("the simulated deepflow-server", () => {
 
     const isServer = ({ name }: { name: string }): boolean => name.startsWith("deepflow-server-");
     const pod = (await podsIn(cluster, "deepflow")).find(isServer);
-    expect(pod?.containers).toMatchObject([{ program: "controller", running: true, healthy: true }]);
+    expect(pod?.containers).toMatchObject([{ program: "deepflow-server", running: true, healthy: true }]);
     expect(readFileSync(pod?.containers[0]?.log ?? "", "utf8")).toContain(" GET /v1/vtap-groups/\n");
     await kubectl(cluster, ["delete", "pod", "-n", "deepflow", pod?.name ?? ""]);
     await defaultGroup(id);

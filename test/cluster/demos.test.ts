@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
-import { stackFrom } from "../../stack.ts";
+import { demosOf, stackFrom } from "../../stack.ts";
 
 interface Live {
   kind: string;
@@ -34,7 +35,7 @@ describeCluster("the demos on a real API server", () => {
 
   async function up(config: Readonly<Record<string, string>>): Promise<void> {
     await applyRendered(cluster, "test", await renderSettings(config, "test"));
-    const demos = Object.values(stackFrom(config).demos);
+    const demos = demosOf(stackFrom(config));
     await eventually("A pod of every service, running", async () => {
       for (const { demo } of demos) {
         const running = (await podsIn(cluster, demo.namespace)).filter(({ phase }) => phase === "Running");

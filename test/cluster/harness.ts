@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
 
-import { startCluster, type Cluster, type ClusterOptions } from "../../local/cluster.ts";
-import { missingRequirement } from "../../local/toolchain/requirements.ts";
+import { startCluster, type Cluster, type ClusterOptions } from "../../local/cluster/cluster.ts";
+import { clusterOptions } from "../../local/embedded-cluster.ts";
+import { missingRequirement } from "../../local/cluster/control-plane/requirements.ts";
 
 /** A start, some work and a stop, on a busy machine, in milliseconds. */
 const testTimeout = 120_000;
@@ -32,7 +33,7 @@ export function clusterName(purpose: string): string {
 /** Starts a cluster that ends with the tests, however they end. */
 export function startTestCluster(
   purpose: string,
-  options: Omit<ClusterOptions, "name" | "detached"> = {},
+  options: Pick<ClusterOptions, "dir" | "nodes"> = {},
 ): Promise<Cluster> {
-  return startCluster({ ...options, name: clusterName(purpose), detached: false });
+  return startCluster({ ...clusterOptions, ...options, name: clusterName(purpose), detached: false });
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import type { PodStatus } from "../../local/node/kubelet.ts";
-import { collectorsReady, eventually, leadsTo, podsIn } from "../../local/pods.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
+import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "./harness.ts";
 import { nodes, renderOtelAgent, startWithDeepFlow, upOtelAgent, withContainer } from "./stack.ts";

@@ -6,9 +6,9 @@ import { join } from "node:path";
 
 import { afterEach, expect, test, vi } from "vitest";
 
-import { attachCluster, startCluster } from "../../local/cluster.ts";
-import { stateDir } from "../../local/control-plane/state.ts";
-import { stopCluster } from "../../local/control-plane/stop-cluster.ts";
+import { attachCluster, startCluster } from "../../local/cluster/cluster.ts";
+import { stateDir } from "../../local/cluster/supervisor/state.ts";
+import { stopCluster } from "../../local/cluster/supervisor/stop-cluster.ts";
 import { clusterName, describeCluster, startTestCluster } from "./harness.ts";
 import { processesOf, processNamed } from "./processes.ts";
 
@@ -117,7 +117,7 @@ describeCluster("an embedded cluster", () => {
 
   test("ends with the process that started it, if it is tied to it, even one that is killed", async () => {
     const script = `
-      const { startCluster } = await import(${JSON.stringify(join(import.meta.dirname, "../../local/cluster.ts"))});
+      const { startCluster } = await import(${JSON.stringify(join(import.meta.dirname, "../../local/cluster/cluster.ts"))});
       await startCluster({ name: ${JSON.stringify(name)}, detached: false });
       console.log("ready");
       setInterval(() => undefined, 1000);`;

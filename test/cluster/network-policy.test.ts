@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Cluster } from "../../local/cluster.ts";
-import type { AllowedAnswer } from "../../local/node/policed.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import { eventually, leadsTo, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { AllowedAnswer } from "../../local/cluster/node/policy-decisions.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 
 const manifest = `
@@ -114,18 +114,18 @@ describeCluster("NetworkPolicies", () => {
     const ended = run("cart", "tell-sender.ts", { port: 8080, connections: 3 });
     await eventually("A server that listens", async () =>
       // Itself it always reaches.
-      (await run("cart", "hear.ts", { host: cart, port: 8080 })) === cart ? true : undefined,
+      (await run("cart", "read-from.ts", { host: cart, port: 8080 })) === cart ? true : undefined,
     );
 
-    expect(await run("web", "hear.ts", service)).toBe(web);
-    expect(await run("other", "hear.ts", service)).toBe("ECONNRESET");
+    expect(await run("web", "read-from.ts", service)).toBe(web);
+    expect(await run("other", "read-from.ts", service)).toBe("ECONNRESET");
     expect(readFileSync(join(cluster.dir, "log", "supervisor.log"), "utf8")).toContain(
       `A connection to Service shop/cart:80 is refused: ${sentence}`,
     );
 
     await kubectl(["delete", "networkpolicy", "cart", "-n", "shop"]);
     await seen("The end of the policy", true);
-    expect(await run("other", "hear.ts", service)).toBe(other);
+    expect(await run("other", "read-from.ts", service)).toBe(other);
     await ended;
   });
 });

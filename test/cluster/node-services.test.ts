@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Cluster } from "../../local/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/node/kubelet.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import type { ServicesInForce } from "../../local/node/service-endpoints.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import type { ServicesInForce } from "../../local/cluster/node/service-endpoints.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 
@@ -120,7 +121,7 @@ describeCluster("the simulated nodes", () => {
 
   test("spans arrive from every node over both protocols, from the right addresses all the way", async () => {
     const pods = await podsIn(cluster, "open-telemetry");
-    const doors = await podsIn(cluster, "deepflow");
+    const agents = await podsIn(cluster, "deepflow");
     await Promise.all(
       senders.map(async (pod) => {
         const { traceId, error } = await sendFrom(cluster, pod, 20);
@@ -132,14 +133,14 @@ describeCluster("the simulated nodes", () => {
           // Only what its own node's Collector knows has the pod's name.
           expect(span.resource).toMatchObject({ "app.host.ip": pod.podIP, "k8s.pod.name": pod.name });
           expect(span.peerAddress).toBe(collector?.podIP);
-          const door = doors.find(({ name }) => name === span.receivedBy);
-          expect(span).toMatchObject({ node: door?.node, agentAddress: `${door?.podIP ?? ""}:38086` });
+          const agent = agents.find(({ name }) => name === span.receivedBy);
+          expect(span).toMatchObject({ node: agent?.node, agentAddress: `${agent?.podIP ?? ""}:38086` });
         }
       }),
     );
   });
 
-  test("a sender without a Collector reaches the door of its node, which sees the sender's own address", async () => {
+  test("a sender without a Collector reaches the agent of its node, which sees the sender's own address", async () => {
     const pod = sender("http", "node-2");
     const { traceId, error } = await sendFrom(cluster, pod, 1, {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://10.0.0.2:38086/api/v1/otel/trace",

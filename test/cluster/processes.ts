@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stateDir } from "../../local/control-plane/state.ts";
+import { stateDir } from "../../local/cluster/supervisor/state.ts";
 
 /** A process, with its command line. */
 export interface Process {

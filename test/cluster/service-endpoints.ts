@@ -1,5 +1,5 @@
-import { kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
 
 /** What a Service was and led to, while something happened. */
 export interface Observed {

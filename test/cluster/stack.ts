@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { applyManifests, applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady } from "../../local/pods.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { startTestCluster } from "./harness.ts";
@@ -54,6 +55,23 @@ export function withContainer(
     }),
   );
 }
+
+/** A rendering with the Collector's configuration changed by `edit`, in a ConfigMap of another name, which rolls the pods. */
+export function withConfig(files: RenderedFiles, edit: (config: never) => void): RenderedFiles {
+  return new Map(
+    [...files].map(([path, content]) => {
+      const renamed = content.replaceAll(/(otel-agent-conf-[0-9a-f]+)/g, `$1${editedSuffix}`);
+      if (!path.includes("/configmap-otel-agent-conf-")) return [path, renamed];
+      const configMap = load(renamed) as { data: { "otel-agent-config": string } };
+      const config = load(configMap.data["otel-agent-config"]) as never;
+      edit(config);
+      return [path, `${header}\n${dump({ ...configMap, data: { "otel-agent-config": dump(config) } })}`];
+    }),
+  );
+}
+
+/** What `withConfig` adds to the ConfigMap's name. */
+export const editedSuffix = "-edited";
 
 /** Kinds and names of the Collector's workload, by topology. */
 const workloads = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" };

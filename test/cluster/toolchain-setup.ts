@@ -1,5 +1,5 @@
-import { missingRequirement } from "../../local/toolchain/requirements.ts";
-import { ensureToolchain } from "../../local/toolchain/toolchain.ts";
+import { missingRequirement } from "../../local/cluster/control-plane/requirements.ts";
+import { ensureToolchain } from "../../local/cluster/toolchain/toolchain.ts";
 
 /** Builds what the cluster tests run before any of them starts, where its progress can be seen. */
 export default async function setup(): Promise<void> {

@@ -7,8 +7,8 @@ import { networkPolicySpec } from "../../components/demo/network-policy.ts";
 import { podTemplate } from "../../components/demo/pod-template.ts";
 import { rows, selectorOf, type Demo, type Row } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
-import { refusal, type NetworkPolicy } from "../../local/node/network-policy.ts";
-import type { Peer } from "../../local/node/policy-rule.ts";
+import { refusal, type NetworkPolicy } from "../../local/cluster/node/network-policy.ts";
+import type { Peer } from "../../local/cluster/node/policy-rule.ts";
 import { rowOf, webShop, webStore } from "./demos.ts";
 
 const destination = otelAgentDestination("open-telemetry");

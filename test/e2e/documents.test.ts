@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { eventually, leadsTo, podsIn } from "../../local/pods.ts";
-import { appHostIps, journeys } from "../../local/traffic.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
+import { sendFromEveryPod } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
 import { documents, documentsMadeToRun } from "./documents/documents.ts";
@@ -52,16 +53,16 @@ describeCluster("what the documents have users apply, which these tests must be 
       const service = { namespace: "open-telemetry", name: "otel-agent" };
       return running.length === nodes && (await leadsTo(cluster, service, addresses)) ? true : undefined;
     });
-    const proof = await journeys(cluster, "sample-app", { spans: 3 });
+    const proof = await sendFromEveryPod(cluster, "sample-app", { spans: 3 });
     const errors = proof.map(({ error }) => error).join("; ");
     expect(
       proof.map(({ received }) => received.length),
       errors,
     ).toEqual(proof.map(() => 3));
     const collectorIps = (await podsIn(cluster, "open-telemetry")).map(({ podIP }) => podIP);
-    for (const journey of proof) {
-      expect(collectorIps, journey.pod).toEqual(expect.arrayContaining(appHostIps(journey)));
-      expect(journey.received.map(({ resource }) => resource["k8s.pod.ip"])).toEqual([
+    for (const delivery of proof) {
+      expect(collectorIps, delivery.pod).toEqual(expect.arrayContaining(appHostIps(delivery.received)));
+      expect(delivery.received.map(({ resource }) => resource["k8s.pod.ip"])).toEqual([
         undefined,
         undefined,
         undefined,

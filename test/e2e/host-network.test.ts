@@ -1,9 +1,11 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady, podsIn } from "../../local/pods.ts";
-import { arrived, isRight, journeys, sendFrom } from "../../local/traffic.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { arrived, isRight, sendFromEveryPod, sendFrom } from "../../local/traffic.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, renderOtelAgent, startWithDeepFlow } from "../cluster/stack.ts";
@@ -39,7 +41,9 @@ describeCluster("deepflow-agents with hostNetwork", () => {
   describe.each(["service", "node", "nodeLocalService"])("destination %s", (type) => {
     test("gets every span with its pod's address", async () => {
       await up(await renderOtelAgent({ destination: { type } }));
-      expect((await journeys(cluster, "sample-app", { spans: 3 })).map(isRight)).toEqual(Array(4).fill(true));
+      expect((await sendFromEveryPod(cluster, "sample-app", { spans: 3 })).map(isRight)).toEqual(
+        Array(4).fill(true),
+      );
     });
   });
 });

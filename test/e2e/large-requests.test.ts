@@ -1,14 +1,21 @@
-import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/node/kubelet.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { arrived } from "../../local/traffic.ts";
-import { header, type RenderedFiles } from "../../render/files.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { nodes, renderOtelAgent, startWithDeepFlow, upOtelAgent } from "../cluster/stack.ts";
+import {
+  editedSuffix,
+  nodes,
+  renderOtelAgent,
+  rolledOut,
+  startWithDeepFlow,
+  upOtelAgent,
+  withConfig,
+} from "../cluster/stack.ts";
 
 interface Sent {
   readonly traceId: string;
@@ -70,21 +77,13 @@ describeCluster("a few senders of large requests at a time, while DeepFlow is aw
       console.log(unenforced);
       skip(unenforced);
     }
-    await applyRendered(cluster, "test", withoutLimits(await renderOtelAgent()));
+    await applyRendered(cluster, "test", withConfig(await renderOtelAgent(), removeLimits));
     await eventually("The rollout", async () =>
-      (await kubectl(cluster, ["get", "pods", "-n", "open-telemetry", "-o", "yaml"])).includes("-unlimited")
+      (await kubectl(cluster, ["get", "pods", "-n", "open-telemetry", "-o", "yaml"])).includes(editedSuffix)
         ? true
         : undefined,
     );
-    await kubectl(cluster, [
-      "rollout",
-      "status",
-      "-n",
-      "open-telemetry",
-      "daemonset/otel-agent",
-      "--timeout=60s",
-    ]);
-    await collectorsReady(cluster, "open-telemetry", nodes);
+    await rolledOut(cluster, "agent");
     await deepFlowIsAway(true);
     await send({ parallel: 12, requestMib: 16, seconds: 5 });
     expect((await collector())?.oomKills).toBeGreaterThan(0);
@@ -112,23 +111,15 @@ describeCluster("a few senders of large requests at a time, while DeepFlow is aw
   });
 });
 
-interface Receivers {
+interface Config {
   receivers: { otlp: { protocols: { http: Record<string, unknown>; grpc: Record<string, unknown> } } };
   processors: { memory_limiter: Record<string, unknown> };
 }
 
 /** As the Collector was configured before its receivers had limits. */
-function withoutLimits(files: RenderedFiles): RenderedFiles {
-  return new Map(
-    [...files].map(([path, content]) => {
-      const renamed = content.replaceAll(/(otel-agent-conf-[0-9a-f]+)/g, "$1-unlimited");
-      if (!path.includes("/configmap-otel-agent-conf-")) return [path, renamed];
-      const configMap = load(renamed) as { data: { "otel-agent-config": string } };
-      const config = load(configMap.data["otel-agent-config"]) as Receivers;
-      delete config.receivers.otlp.protocols.http["max_request_body_size"];
-      delete config.receivers.otlp.protocols.grpc["max_recv_msg_size_mib"];
-      config.processors.memory_limiter["check_interval"] = "1s";
-      return [path, `${header}\n${dump({ ...configMap, data: { "otel-agent-config": dump(config) } })}`];
-    }),
-  );
+function removeLimits({ receivers, processors }: Config): void {
+  const { http, grpc } = receivers.otlp.protocols;
+  delete http["max_request_body_size"];
+  delete grpc["max_recv_msg_size_mib"];
+  processors.memory_limiter["check_interval"] = "1s";
 }

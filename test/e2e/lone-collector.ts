@@ -11,7 +11,7 @@ import {
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
-import { toolchain } from "../../local/toolchain/toolchain.ts";
+import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
 
 /** A Collector that runs as a process of its own, without a cluster. */
 export interface LoneCollector {

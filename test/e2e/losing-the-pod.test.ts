@@ -1,14 +1,15 @@
-import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import type { PodStatus } from "../../local/node/kubelet.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
-import { appHostIps, arrived, sendFrom } from "../../local/traffic.ts";
-import { header, type RenderedFiles } from "../../render/files.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { arrived, sendFrom } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { startWithDeepFlow } from "../cluster/stack.ts";
+import { startWithDeepFlow, withConfig } from "../cluster/stack.ts";
 
 interface Processors {
   processors: Record<string, { extract?: { metadata?: string[] }; pod_association?: object[] }>;
@@ -16,20 +17,20 @@ interface Processors {
 }
 
 /** What is taken away from a rendered configuration, to see what it was good for. */
-type Break = (config: Processors) => void;
+type Edit = (config: Processors) => void;
 
-const withoutPodIp: Break = ({ processors }) => {
+const withoutPodIp: Edit = ({ processors }) => {
   const { extract } = processors["k8s_attributes"] ?? {};
   if (extract) extract.metadata = ["k8s.pod.name"];
 };
-const batchFirst: Break = ({ processors, service }) => {
+const batchFirst: Edit = ({ processors, service }) => {
   processors["batch"] = {};
   service.pipelines.traces.processors.splice(1, 0, "batch");
 };
-const withoutNamespace: Break = ({ processors }) => {
+const withoutNamespace: Edit = ({ processors }) => {
   processors["k8s_attributes"]?.pod_association?.shift();
 };
-const withoutConnectionStage: Break = ({ service }) => {
+const withoutConnectionStage: Edit = ({ service }) => {
   const { traces } = service.pipelines;
   traces.processors = traces.processors.filter((name) => name !== "k8s_attributes/connection");
 };
@@ -48,7 +49,7 @@ describeCluster(
     async function up(
       topology: "agent" | "gateway",
       otelAgent: { readonly gateway?: { readonly replicas: number }; readonly [key: string]: unknown },
-      break_?: Break,
+      edit?: Edit,
     ): Promise<void> {
       const count = otelAgent.gateway?.replicas ?? 2;
       const config = {
@@ -57,28 +58,12 @@ describeCluster(
       };
       const before = (await podsIn(cluster, "open-telemetry")).map(({ uid }) => uid);
       const files = await renderSettings(config, "test");
-      await applyRendered(cluster, "test", break_ ? broken(files, break_) : files);
+      await applyRendered(cluster, "test", edit ? withConfig(files, edit) : files);
       await eventually("New Collectors", async () => {
         const pods = (await podsIn(cluster, "open-telemetry")).filter(({ phase }) => phase !== "Terminating");
         return pods.length === count && pods.every(({ uid }) => !before.includes(uid)) ? true : undefined;
       });
       await collectorsReady(cluster, "open-telemetry", count);
-    }
-
-    /** With a ConfigMap of another name, which rolls the pods. */
-    function broken(files: RenderedFiles, break_: Break): RenderedFiles {
-      const renamed = [...files].map(
-        ([path, content]) => [path, content.replaceAll(/(otel-agent-conf-\w+)/g, "$1-broken")] as const,
-      );
-      return new Map(
-        renamed.map(([path, content]) => {
-          if (!path.includes("/configmap-otel-agent-conf-")) return [path, content];
-          const configMap = load(content) as { data: { "otel-agent-config": string } };
-          const config = load(configMap.data["otel-agent-config"]) as Processors;
-          break_(config);
-          return [path, `${header}\n${dump({ ...configMap, data: { "otel-agent-config": dump(config) } })}`];
-        }),
-      );
     }
 
     async function pod(protocol: "grpc" | "http", node: string): Promise<PodStatus> {
@@ -92,7 +77,7 @@ describeCluster(
     /** The address that a span arrives with that this pod sends. */
     async function addressOf(sender: PodStatus, env: Record<string, string> = {}): Promise<string[]> {
       const { traceId } = await sendFrom(cluster, sender, 1, env);
-      return appHostIps({ received: await arrived(cluster, traceId, 1) });
+      return appHostIps(await arrived(cluster, traceId, 1));
     }
 
     test("k8s.pod.ip that nobody extracts", async () => {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
-import { appHostIps, arrived, isRight, journeys, receivedOf, sendFrom } from "../../local/traffic.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { arrived, isRight, sendFromEveryPod, receivedOf, sendFrom } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow, upOtelAgent } from "../cluster/stack.ts";
 
-describeCluster("spans on their way from a pod, through the Collector, to DeepFlow's door", () => {
+describeCluster("spans on their way from a pod, through the Collector, to DeepFlow", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWithDeepFlow("e2e");
@@ -23,14 +25,14 @@ describeCluster("spans on their way from a pod, through the Collector, to DeepFl
   }
 
   test("every span arrives with its own pod's address, from every node, over gRPC and over HTTP", async () => {
-    const proof = await journeys(cluster, "sample-app");
+    const proof = await sendFromEveryPod(cluster, "sample-app");
     expect(proof.map(({ node, protocol }) => `${node} ${protocol}`).sort()).toEqual([
       "node-1 grpc",
       "node-1 http/protobuf",
       "node-2 grpc",
       "node-2 http/protobuf",
     ]);
-    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
+    expect(proof.filter((delivery) => !isRight(delivery))).toEqual([]);
   });
 
   test("a span carries what the API server knows of its pod, and the stack's own attributes to the letter", async () => {
@@ -64,7 +66,7 @@ describeCluster("spans on their way from a pod, through the Collector, to DeepFl
     const { traceId } = await sendFrom(cluster, await onePod(), 1, {
       OTEL_RESOURCE_ATTRIBUTES: "app.host.ip=192.0.2.7",
     });
-    expect(appHostIps({ received: await arrived(cluster, traceId, 1) })).toEqual(["192.0.2.7"]);
+    expect(appHostIps(await arrived(cluster, traceId, 1))).toEqual(["192.0.2.7"]);
   });
 
   test("spans of a Collector that is told to end arrive: what it holds is sent first", async () => {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady, eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import type { RenderedFiles } from "../../render/files.ts";
 import { describeCluster } from "../cluster/harness.ts";

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StackDemo } from "../../stack.ts";
 import { callGraph } from "../../components/demo/call-graph.ts";
-import { demoOutputs } from "../../components/demo/resolve.ts";
 import { applySettings } from "../../components/demo/settings.ts";
-import { applyRendered, kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import type { AllowedAnswer } from "../../local/node/policed.ts";
-import { collectorsReady, eventually } from "../../local/pods.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
+import { applyRendered } from "../../local/apply.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { AllowedAnswer } from "../../local/cluster/node/policy-decisions.ts";
+import { eventually } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
 import { replay, type Replay } from "../../local/replay/replay.ts";
 import { deploy } from "../../program.ts";
 import { renderFiles } from "../../render/files.ts";
@@ -38,8 +40,8 @@ function named({ services, edges }: Replay) {
   };
 }
 
-/** Processes of the cluster's pods that play. */
-function playing({ dir }: Cluster): string[] {
+/** Processes of the cluster's pods that take part in a replay. */
+function replayPrograms({ dir }: Cluster): string[] {
   const isPod = (pid: string) => {
     try {
       return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`POD_NETWORK_HOSTS=${join(dir, "hosts")}`);
@@ -76,11 +78,11 @@ describeCluster("the demos, replayed in their pods", () => {
     const traced = ofStore.services.filter(({ serviceName }) => serviceName !== undefined);
     const silent = traced.filter(({ received }) => received === 0);
     expect(silent.map(({ serviceName }) => serviceName)).toEqual(servicesWithoutEndpoint);
-    const heard = traced.filter((service) => !silent.includes(service));
-    expect(heard.map(({ name, problem, appHostIps }) => ({ name, problem, appHostIps }))).toEqual(
-      heard.map(({ name, podIp }) => ({ name, problem: undefined, appHostIps: [podIp] })),
+    const withSpans = traced.filter((service) => !silent.includes(service));
+    expect(withSpans.map(({ name, problem, appHostIps }) => ({ name, problem, appHostIps }))).toEqual(
+      withSpans.map(({ name, podIp }) => ({ name, problem: undefined, appHostIps: [podIp] })),
     );
-    expect(heard.map(({ name }) => name)).toEqual(["adservice", "emailservice"]);
+    expect(withSpans.map(({ name }) => name)).toEqual(["adservice", "emailservice"]);
   });
 
   test("one row more is one service more: it is called, and its spans are in the same trace", async () => {
@@ -220,7 +222,7 @@ describeCluster("the demos, replayed in their pods", () => {
       const before = await replay(cluster, store);
       const pod = (service: string) => ({
         namespace,
-        pod: before.played.find((one) => one.service === service)?.pod ?? "",
+        pod: before.replayed.find((one) => one.service === service)?.pod ?? "",
       });
       const enforced = (expected: boolean) =>
         eventually("The policy's effect", async () => {
@@ -253,12 +255,12 @@ describeCluster("the demos, replayed in their pods", () => {
       const report = (text: string) => {
         told.push(text);
         if (!text.startsWith("one request")) return;
-        running = playing(cluster).length;
+        running = replayPrograms(cluster).length;
         interrupted.abort(reason);
       };
       await expect(replay(cluster, store, { report, signal: interrupted.signal })).rejects.toBe(reason);
       expect(running).toBeGreaterThanOrEqual(Object.keys(store.services).length);
-      expect(playing(cluster)).toEqual([]);
+      expect(replayPrograms(cluster)).toEqual([]);
       expect(told.at(-1)).toMatch("one request");
       await right();
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Cluster } from "../../local/cluster.ts";
-import { eventually, podsIn } from "../../local/pods.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import type { ReceivedSpans } from "../../local/deepflow/received.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startWithDeepFlow, upOtelAgent } from "../cluster/stack.ts";

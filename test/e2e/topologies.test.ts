@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
-import { collectorsReady, podsIn } from "../../local/pods.ts";
-import { arrived, isRight, sendFrom, type Journey } from "../../local/traffic.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { arrived, isRight, sendFrom, type TraceDelivery } from "../../local/traffic.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startWithDeepFlow } from "../cluster/stack.ts";
@@ -112,13 +113,13 @@ describeCluster("spans arrive with their own pod's address", () => {
         for (const pod of senders) {
           const { traceId, error } = await sendFrom(cluster, pod, 3);
           const received = await arrived(cluster, traceId, 3);
-          const journey: Pick<Journey, "sent" | "received" | "podIp"> = {
+          const delivery: Pick<TraceDelivery, "sent" | "received" | "podIp"> = {
             sent: 3,
             received,
             podIp: pod.podIP,
           };
           expect(
-            isRight(journey),
+            isRight(delivery),
             `${pod.name} ${error ?? ""} ${JSON.stringify(received[0]?.resource)}`,
           ).toBe(true);
           const root = received.find(({ kind }) => kind === "SERVER")?.attributes;

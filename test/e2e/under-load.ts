@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Cluster } from "../../local/cluster.ts";
-import type { PodStatus } from "../../local/node/kubelet.ts";
-import type { ProgramResult } from "../../local/node/pod-program.ts";
-import { podsIn } from "../../local/pods.ts";
-import { appHostIps, arrived } from "../../local/traffic.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
+import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
+import { arrived } from "../../local/traffic.ts";
+import { appHostIps } from "../../local/deepflow/received.ts";
 
 /** What became of the spans of one sender. */
 export interface LoadResult {
@@ -76,7 +77,7 @@ async function judge(
     lost,
     missing: sent - distinct,
     duplicates: received.length - distinct,
-    rightAddress: appHostIps({ received }).join() === podIP,
+    rightAddress: appHostIps(received).join() === podIP,
   };
 }
 

@@ -3,14 +3,16 @@ import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { dump } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { kubectl } from "../../local/apply.ts";
-import type { Cluster } from "../../local/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
 import { engineStack, missingEngine } from "../../local/engine.ts";
-import { controllerReady } from "../../local/agent-group.ts";
-import { collectorsReady, podsIn } from "../../local/pods.ts";
-import { isRight, journeys } from "../../local/traffic.ts";
+import { podsIn } from "../../local/cluster/pods.ts";
+import { collectorsReady } from "../../local/collectors.ts";
+import { isRight, sendFromEveryPod } from "../../local/traffic.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
 import { registrations } from "../../render/objects.ts";
+import { controllerReady } from "../../local/agent-group.ts";
+import { controllerAddress } from "../../local/embedded-cluster.ts";
 import { describeCluster, startTestCluster } from "../cluster/harness.ts";
 import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
@@ -74,9 +76,9 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
   });
 
   test("spans arrive with the address of their pod", async () => {
-    const proof = await journeys(cluster, "sample-app");
+    const proof = await sendFromEveryPod(cluster, "sample-app");
     expect(proof).toHaveLength(2 * nodes);
-    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
+    expect(proof.filter((delivery) => !isRight(delivery))).toEqual([]);
   });
 
   test("an up that changes nothing, and a refresh, change nothing", async () => {
@@ -109,8 +111,8 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     });
     expect([uids.size, fewest > 0]).toEqual([1, true]);
     await collectorsReady(cluster, "open-telemetry", nodes);
-    const proof = await journeys(cluster, "sample-app");
-    expect(proof.filter((journey) => !isRight(journey))).toEqual([]);
+    const proof = await sendFromEveryPod(cluster, "sample-app");
+    expect(proof.filter((delivery) => !isRight(delivery))).toEqual([]);
   });
 
   test("a setting that does not fit stops the program with its sentence, and changes nothing", async () => {
@@ -327,14 +329,14 @@ describeEngine("a program of one's own, with components of this project", () => 
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startWithDeepFlow("own-program");
-    await controllerReady(cluster);
+    await controllerReady(controllerAddress(cluster));
   });
   afterAll(async () => {
     await cluster.stop();
   });
 
   test("comes up, sends to the Collectors, and goes again", async () => {
-    const { host, port } = cluster.deepFlowController;
+    const { host, port } = controllerAddress(cluster);
     const config = join(cluster.dir, "own-program.yaml");
     const controller = { "own-program:controllerHost": host, "own-program:controllerPort": String(port) };
     writeFileSync(config, dump({ config: controller }));

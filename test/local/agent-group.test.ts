@@ -13,7 +13,7 @@ test("the controller is ready when it answers, not when something accepts connec
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  await controllerReady({ deepFlowController: { host: "127.0.0.1", port } });
+  await controllerReady({ host: "127.0.0.1", port });
   expect(asked).toBe(3);
   server.close();
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { setting, settings } from "../../schema/setting.ts";
-import { topologyRules } from "./rules.ts";
+import { topologyRules } from "./topology-rules.ts";
 import { otelAgentSettings } from "./settings.ts";
 
 /** Settings of Collectors together with their topology, which some depend on. */

@@ -1,9 +1,6 @@
 import type { Image } from "../../image.ts";
 import { defaultVersion, configSyntaxOf, oldestVersion, versionOf } from "../collector-version.ts";
-import { exporterProblem, processorProblem } from "../custom-components.ts";
-import { gatewayCount } from "../gateway.ts";
-import { topologies, type CollectorTopology } from "../topology.ts";
-import type { OtelAgentSettings } from "./settings.ts";
+import { exporterProblem } from "../custom-components.ts";
 import { inWords, rule } from "../../schema/setting.ts";
 
 /** Namespaces that every cluster has, so that creating one of them fails. */
@@ -50,50 +47,8 @@ export const collectorRules = {
   ),
 };
 
-interface Root {
-  readonly topology: CollectorTopology | "direct";
-  readonly otelAgent: OtelAgentSettings;
-}
-
-/** Rules between the topology and the Collector's settings, for the schema that has both. */
-export const topologyRules = {
-  serviceType: rule<Root>(
-    ["otelAgent", "serviceType"],
-    ({ topology, otelAgent }) => {
-      if (!hasCollectors(topology) || !isMap(otelAgent) || otelAgent.serviceType === "ClusterIP") return true;
-      return (otelAgent.association ?? topologies[topology].association) === "resource";
-    },
-    () =>
-      "behind it the Collector sees the node's or load balancer's address instead of the pod's; write ClusterIP, or set otelAgent.association to resource",
-  ),
-  gateway: rule<Root>(
-    ["otelAgent", "gateway"],
-    ({ topology, otelAgent }) =>
-      topology === "gateway" ||
-      !isMap(otelAgent) ||
-      !isMap(otelAgent.gateway) ||
-      Object.keys(otelAgent.gateway).length === 0,
-    ({ topology }) =>
-      `topology ${inWords(topology)} has no gateways; write topology gateway, or leave these settings out`,
-  ),
-  processors: rule<Root>(
-    ["otelAgent", "processors"],
-    (root) => processorProblems(root) === "",
-    (root) => processorProblems(root),
-  ),
-};
-
-function processorProblems({ topology, otelAgent }: Root): string {
-  if (!hasCollectors(topology) || !isMap(otelAgent)) return "";
-  const collectors =
-    topology === "gateway" && isMap(otelAgent.gateway) ? gatewayCount(otelAgent.gateway) : Infinity;
-  return problems(otelAgent.processors, (name, config) =>
-    processorProblem(name, config, { topology, collectors }),
-  );
-}
-
 /** What is wrong with components of a stack's own, in one text; empty if nothing is. */
-function problems(
+export function problems(
   components: unknown,
   problemOf: (name: string, config: unknown) => string | undefined,
 ): string {
@@ -101,10 +56,6 @@ function problems(
   return Object.entries(components)
     .flatMap(([name, config]) => problemOf(name, config) ?? [])
     .join("; and ");
-}
-
-function hasCollectors(topology: unknown): topology is CollectorTopology {
-  return typeof topology === "string" && Object.hasOwn(topologies, topology);
 }
 
 /** Whether image and version have their types, so that one can look for the version in them. */
@@ -115,6 +66,6 @@ function namesVersion(given: Given): given is Given & { readonly image: Image } 
 }
 
 /** Rules run on whatever was written, so that a map may be anything. */
-function isMap<T>(value: T): value is T & object {
+export function isMap<T>(value: T): value is T & object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

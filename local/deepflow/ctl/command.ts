@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { errorMessage } from "../../../components/error-message.ts";
+import { errorMessage } from "../../cluster/terminal/error-message.ts";
 
 type Action = (args: readonly string[], options: Readonly<Record<string, string>>) => Promise<void>;
 

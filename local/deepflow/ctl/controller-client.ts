@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { errorMessage } from "../../../components/error-message.ts";
+import { errorMessage } from "../../cluster/terminal/error-message.ts";
 
 /** Where the controller is and how long a call to it may take. */
 export interface Server {

@@ -1,18 +1,19 @@
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
-import { compare, type Comparison, type Played } from "../../../local/replay/comparison.ts";
-import type { Hop, Report } from "../../../local/replay/part.ts";
+import { compare, type Comparison } from "../../../local/replay/comparison.ts";
+import type { ReplayedService } from "../../../local/replay/replayed-service.ts";
+import type { Hop, Report } from "../../../local/replay/service-spec.ts";
 import { rightReplay, webShop, webStore, type Material } from "./right-replay.ts";
 
 /** Right replays of both demos. */
 export const [shop, store] = [rightReplay(webShop), rightReplay(webStore)];
 
-export function compared({ demo, played, received }: Material): Comparison {
-  return compare(demo, played, received);
+export function compared({ demo, replayed, received }: Material): Comparison {
+  return compare(demo, replayed, received);
 }
 
 /** The pod that sent a span. */
-export function ownerOf({ played }: Material, { spanId }: ReceivedSpan): Played {
-  const owner = played.find(({ report }) => report.spans.some((span) => span.spanId === spanId));
+export function ownerOf({ replayed }: Material, { spanId }: ReceivedSpan): ReplayedService {
+  const owner = replayed.find(({ report }) => report.spans.some((span) => span.spanId === spanId));
   if (!owner) throw new Error(`Nobody sent ${spanId}.`);
   return owner;
 }
@@ -26,7 +27,7 @@ export function withSpan(material: Material, span: ReceivedSpan, ...others: Rece
 export function withReport(material: Material, service: string, report: Partial<Report>): Material {
   return {
     ...material,
-    played: material.played.map((one) =>
+    replayed: material.replayed.map((one) =>
       one.service === service ? { ...one, report: { ...one.report, ...report } } : one,
     ),
   };
@@ -34,7 +35,7 @@ export function withReport(material: Material, service: string, report: Partial<
 
 /** The same, with one call of a service replaced. */
 export function withHop(material: Material, from: string, hop: Hop): Material {
-  const hops = material.played.find(({ service }) => service === from)?.report.hops ?? [];
+  const hops = material.replayed.find(({ service }) => service === from)?.report.hops ?? [];
   return withReport(material, from, { hops: hops.map((one) => (one.to === hop.to ? hop : one)) });
 }
 

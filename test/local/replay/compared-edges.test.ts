@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Hop } from "../../../local/replay/part.ts";
+import type { Hop } from "../../../local/replay/service-spec.ts";
 import {
   compared,
   inState,
@@ -36,27 +36,27 @@ describe("why an edge is missing", () => {
 
   test("what NetworkPolicies say of it", () => {
     const material = broken({ to, said: "EMAIL is emailservice:8080", error: "connection reset" });
-    const played = material.played.map((one) =>
+    const replayed = material.replayed.map((one) =>
       one.service === to ? { ...one, refusals: { [from]: "NetworkPolicy demo/x isolates it." } } : one,
     );
-    expect(sentence({ ...material, played })).toBe(
+    expect(sentence({ ...material, replayed })).toBe(
       "checkoutservice → emailservice: EMAIL is emailservice:8080; connection reset; NetworkPolicy demo/x isolates it.",
     );
   });
 
   test("the service that is at the address instead, and why that one refused", () => {
-    const payment = store.played.find(({ service }) => service === "paymentservice");
+    const payment = store.replayed.find(({ service }) => service === "paymentservice");
     const hop = { to, said: "EMAIL is paymentservice:50051", peer: payment?.serviceIp };
     expect(sentence(broken(hop))).toBe(
       "checkoutservice → emailservice: EMAIL is paymentservice:50051; that is paymentservice.",
     );
     const material = broken({ ...hop, error: "connection reset" });
-    const played = material.played.map((one) =>
+    const replayed = material.replayed.map((one) =>
       one.service === "paymentservice"
         ? { ...one, refusals: { [from]: "NetworkPolicy demo/x isolates it." } }
         : one,
     );
-    expect(sentence({ ...material, played })).toBe(
+    expect(sentence({ ...material, replayed })).toBe(
       "checkoutservice → emailservice: EMAIL is paymentservice:50051; that is paymentservice; connection reset; NetworkPolicy demo/x isolates it.",
     );
   });
@@ -86,7 +86,7 @@ describe("why an edge is missing", () => {
 });
 
 describe("a call that is not in the call graph", () => {
-  const address = (name: string) => store.played.find(({ service }) => service === name)?.podIp ?? "";
+  const address = (name: string) => store.replayed.find(({ service }) => service === name)?.podIp ?? "";
   const spanOf = (name: string, kind: string) =>
     store.received.find((span) => span.kind === kind && ownerOf(store, span).service === name) ?? never();
 

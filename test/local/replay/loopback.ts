@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { Part } from "../../../local/replay/part.ts";
-import type { Role } from "../../../local/replay/stage.ts";
+import type { ServiceSpec } from "../../../local/replay/service-spec.ts";
+import type { ServiceProgram } from "../../../local/replay/service-programs.ts";
 
 /** Runs programs as processes of this machine, where the cluster would run them as processes of pods. */
 export interface Loopback {
@@ -34,10 +34,19 @@ export function loopback(env: Readonly<Record<string, Record<string, string>>> =
   };
 }
 
-/** A service that nobody calls, and that calls nobody, unless `part` says otherwise. Its pod has its name. */
-export function role(service: string, part: Partial<Part> = {}, admitted = ["127.0.0.1"]): Role {
-  const member = { service, pod: service, node: "node-1", podIp: "127.0.0.1" };
-  return { namespace: "demo", member, part: { service, calls: [], isRegistry: false, ...part }, admitted };
+/** A service that nobody calls, and that calls nobody, unless `spec` says otherwise. Its pod has its name. */
+export function serviceProgram(
+  service: string,
+  spec: Partial<ServiceSpec> = {},
+  allowedAddresses = ["127.0.0.1"],
+): ServiceProgram {
+  const pod = { service, pod: service, node: "node-1", podIp: "127.0.0.1" };
+  return {
+    namespace: "demo",
+    pod,
+    spec: { service, calls: [], isRegistry: false, ...spec },
+    allowedAddresses,
+  };
 }
 
 /** A port of this machine that nobody listens on. */

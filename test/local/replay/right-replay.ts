@@ -1,8 +1,8 @@
 import { portOf, rows, serviceNameOf, type Demo } from "../../../components/demo/table.ts";
 import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
-import type { Played } from "../../../local/replay/comparison.ts";
-import type { Hop, SpanId } from "../../../local/replay/part.ts";
+import type { ReplayedService } from "../../../local/replay/replayed-service.ts";
+import type { Hop, SpanId } from "../../../local/replay/service-spec.ts";
 import { stackFrom } from "../../../stack.ts";
 
 /** Both demos with default settings. */
@@ -20,7 +20,7 @@ function demos(): { springBootWebShop: Demo; otelWebStore: Demo } {
 /** What a comparison compares. */
 export interface Material {
   readonly demo: Demo;
-  readonly played: readonly Played[];
+  readonly replayed: readonly ReplayedService[];
   readonly received: readonly ReceivedSpan[];
 }
 
@@ -29,7 +29,7 @@ export function rightReplay(demo: Demo): Material {
   const received: ReceivedSpan[] = [];
   const hops = new Map<string, Hop[]>();
   const requests = new Map<string, number>();
-  const cast = rows(demo).map((row, index) => ({
+  const servicePods = rows(demo).map((row, index) => ({
     row,
     service: row.name,
     pod: `${row.name}-pod`,
@@ -37,14 +37,14 @@ export function rightReplay(demo: Demo): Material {
     podIp: `10.244.0.${index + 1}`,
     serviceIp: portOf(row.service) && `10.96.0.${index + 1}`,
   }));
-  const memberOf = (name: string) => {
-    const member = cast.find(({ service }) => service === name);
-    if (!member) throw new Error(`${name} is no service of ${demo.title}.`);
-    return member;
+  const servicePodOf = (name: string) => {
+    const pod = servicePods.find(({ service }) => service === name);
+    if (!pod) throw new Error(`${name} is no service of ${demo.title}.`);
+    return pod;
   };
 
   const span = (name: string, kind: SpanKind, parentSpanId: string, attributes: Attributes): string => {
-    const { row, podIp, node } = memberOf(name);
+    const { row, podIp, node } = servicePodOf(name);
     if (row.service.sdk === undefined) return "";
     const spanId = (received.length + 1).toString(16).padStart(16, "0");
     received.push({
@@ -59,17 +59,17 @@ export function rightReplay(demo: Demo): Material {
 
   const callAll = (name: string, parent: string): void => {
     for (const to of Object.keys(demo.services[name]?.calls ?? {})) {
-      const { serviceIp: peer } = memberOf(to);
+      const { serviceIp: peer } = servicePodOf(to);
       hops.set(name, [...(hops.get(name) ?? []), { to, said: `${to} is to be found`, peer }]);
       const client = span(name, "CLIENT", parent, { "network.peer.address": peer ?? "" });
       requests.set(to, (requests.get(to) ?? 0) + 1);
-      callAll(to, span(to, "SERVER", client, { "client.address": memberOf(name).podIp }));
+      callAll(to, span(to, "SERVER", client, { "client.address": servicePodOf(name).podIp }));
     }
   };
-  for (const { service } of cast) if (service === "loadgenerator") callAll(service, "");
+  for (const { service } of servicePods) if (service === "loadgenerator") callAll(service, "");
 
-  const played = cast.map(({ row, ...member }) => ({
-    ...member,
+  const replayed = servicePods.map(({ row, ...pod }) => ({
+    ...pod,
     refusals: {},
     report: {
       requests: requests.get(row.name) ?? 0,
@@ -78,7 +78,7 @@ export function rightReplay(demo: Demo): Material {
       problems: [],
     },
   }));
-  return { demo, played, received };
+  return { demo, replayed, received };
 }
 
 function spansOf(received: readonly ReceivedSpan[], serviceName: string): SpanId[] {

@@ -8,9 +8,13 @@ import {
   type IntegrationCollector,
 } from "../../../local/deepflow/integration-collector.ts";
 import type { Span } from "../../../local/deepflow/otlp.ts";
-import type { PartCall, Report } from "../../../local/replay/part.ts";
-import { onStage, type Role, type Tell } from "../../../local/replay/stage.ts";
-import { freePort, listener, loopback, role } from "./loopback.ts";
+import type { CallSpec, Report } from "../../../local/replay/service-spec.ts";
+import {
+  withServicePrograms,
+  type ServiceProgram,
+  type Tell,
+} from "../../../local/replay/service-programs.ts";
+import { freePort, listener, loopback, serviceProgram } from "./loopback.ts";
 
 let collector: IntegrationCollector;
 let spans: Span[];
@@ -35,29 +39,29 @@ const telemetry = (name: string): Record<string, string> => ({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${collector.port}${tracePath}`,
 });
 
-function call(to: string, variable: string): PartCall {
+function call(to: string, variable: string): CallSpec {
   return { to, call: { variable }, port: { number: 80, protocol: "http" } };
 }
 
-/** Lets programs play, and returns their reports. */
+/** Runs programs, and returns their reports. */
 function reports(
-  roles: Role[],
+  servicePrograms: ServiceProgram[],
   env: Record<string, Record<string, string>>,
-  play: (tell: Tell) => Promise<unknown> = () => Promise.resolve(),
+  work: (tell: Tell) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Report[]> {
-  return onStage(loopback(env), roles, async (tell) => {
-    await play(tell);
-    return Promise.all(roles.map(({ part }) => tell(part.service, "end") as Promise<Report>));
+  return withServicePrograms(loopback(env), servicePrograms, async (tell) => {
+    await work(tell);
+    return Promise.all(servicePrograms.map(({ spec }) => tell(spec.service, "end") as Promise<Report>));
   });
 }
 
 test("a walk is one trace of client and server spans, also through what goes wrong", async () => {
   const port = await freePort();
-  const web = role("web", {
+  const web = serviceProgram("web", {
     sdk,
     calls: [call("nobody", "NOBODY"), call("unset", "UNSET"), call("wrong", "WRONG"), call("cart", "CART")],
   });
-  const cart = role("cart", { sdk, port: { number: port, protocol: "grpc" } });
+  const cart = serviceProgram("cart", { sdk, port: { number: port, protocol: "grpc" } });
   const nobody = `127.0.0.1:${await freePort()}`;
   const env = {
     web: { ...telemetry("web"), NOBODY: nobody, WRONG: "cart", CART: `127.0.0.1:${port},password=x` },
@@ -97,9 +101,9 @@ test("a walk is one trace of client and server spans, also through what goes wro
 
 test("a probe by HTTP makes a trace, and one by TCP makes none: the demos' services are asked by TCP", async () => {
   const port = await freePort();
-  const roles = [role("cart", { sdk, port: { number: port, protocol: "grpc" } })];
+  const servicePrograms = [serviceProgram("cart", { sdk, port: { number: port, protocol: "grpc" } })];
   const probed = async (probe: () => Promise<unknown>): Promise<number> => {
-    const [cart] = await reports(roles, { cart: telemetry("cart") }, probe);
+    const [cart] = await reports(servicePrograms, { cart: telemetry("cart") }, probe);
     return cart?.spans.length ?? -1;
   };
   expect(await probed(() => fetch(`http://127.0.0.1:${port}/healthz`))).toBe(1);
@@ -121,7 +125,7 @@ test("without an SDK there are no spans, and no context is passed on", async () 
   const calls = [call("cart", "CART")];
   const env = { CART: `127.0.0.1:${port}` };
   const [bare, traced] = await reports(
-    [role("bare", { calls }), role("traced", { calls, sdk })],
+    [serviceProgram("bare", { calls }), serviceProgram("traced", { calls, sdk })],
     { bare: env, traced: { ...env, ...telemetry("traced") } },
     async (tell) => {
       await tell("bare", "walk");
@@ -142,8 +146,8 @@ test("what an exporter says went wrong is reported", async () => {
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${port}/v1/traces`,
     CART: `127.0.0.1:${target}`,
   };
-  const roles = [role("web", { sdk, calls: [call("cart", "CART")] })];
-  const [web] = await reports(roles, { web: env }, (tell) => tell("web", "walk"));
+  const servicePrograms = [serviceProgram("web", { sdk, calls: [call("cart", "CART")] })];
+  const [web] = await reports(servicePrograms, { web: env }, (tell) => tell("web", "walk"));
   server.close();
   expect(web?.spans).toHaveLength(1);
   expect(web?.exporterError).toMatch(
@@ -153,34 +157,34 @@ test("what an exporter says went wrong is reported", async () => {
 
 test("an address is found through a registry, where the callee registered what its variable says", async () => {
   const [registryPort, port] = [await freePort(), await freePort()];
-  const nacos: PartCall = {
+  const nacos: CallSpec = {
     to: "nacos",
     call: { variable: "NACOS", as: "host" },
     port: { number: registryPort, protocol: "http" },
   };
-  const itemCall: PartCall = {
+  const itemCall: CallSpec = {
     to: "item",
     call: { registry: "nacos" },
     port: { number: 80, protocol: "http" },
     hostVariable: "HOST",
   };
-  const roles = [
-    role("nacos", { port: { number: registryPort, protocol: "http" }, isRegistry: true }),
-    role("item", {
+  const servicePrograms = [
+    serviceProgram("nacos", { port: { number: registryPort, protocol: "http" }, isRegistry: true }),
+    serviceProgram("item", {
       portVariable: "PORT",
       port: { number: 80, protocol: "http" },
       registers: { at: "nacos", hostVariable: "HOST" },
       calls: [nacos],
     }),
-    role("web", { calls: [itemCall, nacos] }),
+    serviceProgram("web", { calls: [itemCall, nacos] }),
   ];
-  const play = async (tell: Tell) => {
+  const work = async (tell: Tell) => {
     await tell("item", "register");
     await tell("web", "walk");
   };
   const addressed = { NACOS: "127.0.0.1" };
   const item = { ...addressed, PORT: String(port), HOST: "127.0.0.1" };
-  const [, ofItem, ofWeb] = await reports(roles, { web: addressed, item }, play);
+  const [, ofItem, ofWeb] = await reports(servicePrograms, { web: addressed, item }, work);
   expect(ofItem).toMatchObject({ requests: 1, problems: [] });
   expect(ofWeb?.hops).toEqual([
     { to: "item", said: `nacos has 127.0.0.1:${port}, from item's HOST`, peer: "127.0.0.1" },
@@ -188,9 +192,9 @@ test("an address is found through a registry, where the callee registered what i
   ]);
 
   const [, unregistered, searching] = await reports(
-    roles,
+    servicePrograms,
     { web: addressed, item: { ...item, HOST: "" } },
-    play,
+    work,
   );
   expect(unregistered?.problems).toEqual(["It does not register at nacos: HOST is not set."]);
   expect(searching?.hops[0]).toEqual({
@@ -202,19 +206,19 @@ test("an address is found through a registry, where the callee registered what i
 
 test("a service that is called in a circle does not go on", async () => {
   const port = await freePort();
-  const roles = [
-    role("web", { port: { number: port, protocol: "http" }, calls: [call("cart", "CART")] }),
-    role("load", { calls: [call("web", "WEB")] }),
+  const servicePrograms = [
+    serviceProgram("web", { port: { number: port, protocol: "http" }, calls: [call("cart", "CART")] }),
+    serviceProgram("load", { calls: [call("web", "WEB")] }),
   ];
   const env = { web: { CART: `127.0.0.1:${port}` }, load: { WEB: `127.0.0.1:${port}` } };
-  const [web] = await reports(roles, env, (tell) => tell("load", "walk"));
+  const [web] = await reports(servicePrograms, env, (tell) => tell("load", "walk"));
   expect(web).toMatchObject({ requests: 2, hops: [{ to: "cart", error: "it answered 508" }] });
 });
 
-test("only who is admitted gets a connection", async () => {
+test("only an allowed address gets a connection", async () => {
   const port = await freePort();
-  const closed = role("closed", { port: { number: port, protocol: "http" } }, ["127.0.0.2"]);
-  const open = role("load", { calls: [call("closed", "CLOSED")] });
+  const closed = serviceProgram("closed", { port: { number: port, protocol: "http" } }, ["127.0.0.2"]);
+  const open = serviceProgram("load", { calls: [call("closed", "CLOSED")] });
   const env = { load: { CLOSED: `127.0.0.1:${port}` } };
   const [ofClosed, ofLoad] = await reports([closed, open], env, (tell) => tell("load", "walk"));
   expect(ofClosed?.requests).toBe(0);
@@ -226,9 +230,9 @@ test("a port that is none, or taken, is a problem that is reported", async () =>
   const port80 = { number: 80, protocol: "http" } as const;
   const [wrong, unset, taken] = await reports(
     [
-      role("wrong", { port: port80, portVariable: "PORT" }),
-      role("unset", { port: port80, portVariable: "PORT" }),
-      role("taken", { port: { ...port80, number: port } }),
+      serviceProgram("wrong", { port: port80, portVariable: "PORT" }),
+      serviceProgram("unset", { port: port80, portVariable: "PORT" }),
+      serviceProgram("taken", { port: { ...port80, number: port } }),
     ],
     { wrong: { PORT: "tcp://10.0.0.1:80" } },
   );
@@ -240,7 +244,7 @@ test("a port that is none, or taken, is a problem that is reported", async () =>
 
 test("it listens at its pod's address only", async () => {
   const port = await freePort();
-  await reports([role("cart", { port: { number: port, protocol: "http" } })], {}, async () => {
+  await reports([serviceProgram("cart", { port: { number: port, protocol: "http" } })], {}, async () => {
     const [error] = (await once(connect({ port, host: "127.0.0.2" }), "error")) as [NodeJS.ErrnoException];
     expect(error.code).toBe("ECONNREFUSED");
   });

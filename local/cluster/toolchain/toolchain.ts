@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import { program } from "commander";
+
+import { buildOnce } from "./build-once.ts";
+import { runCommandLine } from "../terminal/command-line.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { missingGo } from "./missing-go.ts";
+import { runSteps } from "../terminal/progress.ts";
+import { collectors, controlPlane, kubernetesVersion, stageFiles } from "./toolchain-builds.ts";
+
+/** The programs of the embedded cluster, compiled for this machine. Every path is absolute. */
+export interface Toolchain {
+  /** The git-ignored folder that holds every build. */
+  dir: string;
+  kubeApiserver: string;
+  kubeControllerManager: string;
+  kubeScheduler: string;
+  kubectl: string;
+  etcd: string;
+  kwok: string;
+  /** The Collectors by version, without a leading `v`, as their image is tagged. */
+  otelcols: Record<string, string>;
+  /** The stage files that KWOK plays. */
+  kwokStages: string[];
+  /** With its leading `v`. */
+  kubernetesVersion: string;
+}
+
+const dir = join(import.meta.dirname, "..", "..", "..", ".toolchain");
+const builds = [controlPlane, ...collectors];
+
+/** Where the programs are, or will be once they are built. */
+export function toolchain(): Toolchain {
+  const kubernetes = join(dir, controlPlane.key);
+  return {
+    dir,
+    kubeApiserver: join(kubernetes, "kube-apiserver"),
+    kubeControllerManager: join(kubernetes, "kube-controller-manager"),
+    kubeScheduler: join(kubernetes, "kube-scheduler"),
+    kubectl: join(kubernetes, "kubectl"),
+    etcd: join(kubernetes, "etcd"),
+    kwok: join(kubernetes, "kwok"),
+    otelcols: Object.fromEntries(
+      collectors.map(({ version, key }) => [version, join(dir, key, "otelcol-contrib")]),
+    ),
+    kwokStages: stageFiles.map((file) => join(kubernetes, "stages", basename(file))),
+    kubernetesVersion,
+  };
+}
+
+/** Whether everything is compiled already, so that Go is not needed. */
+export function toolchainIsBuilt(): boolean {
+  return builds.every((build) => existsSync(join(dir, build.key)));
+}
+
+/**
+ * Compiles what is not compiled yet: about ten minutes the first time, nothing afterwards.
+ *
+ * Ctrl-C ends the compilers and leaves nothing half built. Throws a sentence where Go is missing, or
+ * with the end of its output where it fails.
+ */
+export async function ensureToolchain(
+  options: { progress?: boolean; signal?: AbortSignal } = {},
+): Promise<Toolchain> {
+  if (toolchainIsBuilt()) return toolchain();
+  const missing = missingGo();
+  if (missing !== undefined) throw new Error(missing);
+  const interrupted = new AbortController();
+  const release = onInterrupt((signal) => {
+    interrupted.abort(new Error(`The build of the toolchain was ended by ${signal}.`));
+  });
+  const signals = [interrupted.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  const signal = AbortSignal.any(signals);
+  const steps = builds
+    .filter((build) => !existsSync(join(dir, build.key)))
+    .map((build) => ({
+      title: build.title,
+      async run(report: (text: string) => void) {
+        let result = "built by another process";
+        await buildOnce(
+          join(dir, build.key),
+          async (temporary) => {
+            result = await build.compile(temporary, report, signal);
+          },
+          {
+            signal,
+            onWait(pid) {
+              report(`process ${pid} is building it; waiting for it`);
+            },
+          },
+        );
+        return result;
+      },
+    }));
+  try {
+    if (options.progress ?? true) await runSteps(steps);
+    else for (const step of steps) await step.run(() => undefined);
+  } finally {
+    release();
+  }
+  return toolchain();
+}
+
+if (import.meta.main) {
+  program
+    .name("npm run toolchain --")
+    .description("Compiles the programs of the embedded cluster, unless they are, and prints where they are.")
+    .action(async () => {
+      const { dir } = await ensureToolchain();
+      console.log(`The toolchain is in ${dir}.`);
+    });
+  await runCommandLine(() => program.parseAsync());
+}
