@@ -1,4 +1,5 @@
 import { defaultVersion, versionOfTag } from "../components/otel-agent/collector-version.ts";
+import type { Stack } from "../stack.ts";
 import type { ImageProgram, ImagePrograms } from "./cluster/node/image-programs.ts";
 
 /**
@@ -31,10 +32,19 @@ export function collectorImages(otelcols: Readonly<Record<string, string>>): Ima
  */
 export function collectorOf(image: string, otelcols: Readonly<Record<string, string>>): string {
   const [, tag = ""] = /:([^/:]*)$/.exec(image.replace(/@.*$/, "")) ?? [];
-  const version = versionOfTag(tag)?.join(".") ?? defaultVersion;
+  const version = versionText(tag);
   const program = otelcols[version];
   if (program !== undefined) return program;
   throw new Error(
-    `The image ${image} is a Collector of version ${version}, which is not built here; use one of ${Object.keys(otelcols).join(", ")}.`,
+    `The image ${image} is a Collector of version ${version}, which is not built here; use one of ${Object.keys(otelcols).join(", ")}, or build all that there are: npm run toolchain.`,
   );
+}
+
+/** The version of the Collector that a stack's pods run here: the default one where its image's tag names none. */
+export function collectorVersionOf({ otelAgent }: Pick<Stack, "otelAgent">): string {
+  return versionText(otelAgent?.image?.tag ?? "");
+}
+
+function versionText(tag: string): string {
+  return versionOfTag(tag)?.join(".") ?? defaultVersion;
 }

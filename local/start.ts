@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { demoOutputs } from "../components/demo/resolve.ts";
-import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
-import { demosOf } from "../stack.ts";
+import { demosOf, type Stack } from "../stack.ts";
+import { collectorVersionOf } from "./collector-image.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyRendered } from "./apply.ts";
 import { applyManifests, kubectl } from "./cluster/kubectl.ts";
@@ -42,9 +42,11 @@ const { engine } = new Command("npm start --")
   .opts<{ engine: boolean }>();
 
 async function main(): Promise<boolean> {
-  const missing = missingRequirement() ?? (engine ? missingEngine() : undefined);
+  const deployed = stackIn(repository, stack);
+  const collectorVersions = [collectorVersionOf(deployed)];
+  const missing = missingRequirement(collectorVersions) ?? (engine ? missingEngine() : undefined);
   if (missing !== undefined) throw new Error(missing);
-  await ensureToolchain();
+  await ensureToolchain({ collectorVersions });
 
   const running = attachCluster(stack);
   const interrupted = new AbortController();
@@ -61,6 +63,7 @@ async function main(): Promise<boolean> {
             ...clusterOptions,
             name: stack,
             nodes,
+            collectorVersions,
             signal: interrupted.signal,
           });
           return `Kubernetes at ${cluster.apiServer}`;
@@ -68,7 +71,7 @@ async function main(): Promise<boolean> {
       },
     ]);
     if (!cluster) throw new Error("The embedded cluster did not start.");
-    return await prove(cluster, interrupted.signal);
+    return await prove(cluster, deployed, interrupted.signal);
   } catch (error) {
     // A cluster that was there before stays; one that this run began has nothing to show yet.
     if (interrupted.signal.aborted && !running) await cluster?.stop();
@@ -78,8 +81,7 @@ async function main(): Promise<boolean> {
   }
 }
 
-async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
-  const deployed = stackIn(repository, stack);
+async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Promise<boolean> {
   const demos = demosOf(deployed);
   if (demos.length === 0)
     throw new Error(
@@ -147,7 +149,7 @@ async function prove(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
   }
   signal.throwIfAborted();
   const demoReports = replays.map((replayed, index) => demoReport(replayed, dashboards[index] ?? ""));
-  const collectors = `Collectors ${deployed.otelAgent?.image?.tag ?? defaultVersion} on ${nodes} nodes`;
+  const collectors = `Collectors ${collectorVersionOf(deployed)} on ${nodes} nodes`;
   writeFileSync(reportFile, page(demoReports, { stack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
   console.log(

@@ -67,6 +67,8 @@ export interface ClusterOptions {
   signal?: AbortSignal;
   /** Whether it outlives this process, which is the default. */
   detached?: boolean;
+  /** Versions of the Collector that its pods may run; all that there are by default. Others are not compiled for it. */
+  collectorVersions?: readonly string[];
   /** Whether to show how far the toolchain's compilation is, where there is any to do; true by default. */
   progress?: boolean;
 }
@@ -83,10 +85,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
   const running = attach(dir);
   if (running !== undefined) return running;
-  const missing = missingRequirement();
+  const { collectorVersions } = options;
+  const missing = missingRequirement(collectorVersions);
   if (missing !== undefined) throw new Error(missing);
   const ifSignal = signal === undefined ? {} : { signal };
-  const toolchain = await ensureToolchain({ progress: options.progress ?? true, ...ifSignal });
+  const toolchain = await ensureToolchain({
+    progress: options.progress ?? true,
+    collectorVersions,
+    ...ifSignal,
+  });
   return await withLock(startLock(dir), ifSignal, async () => {
     const started = attach(dir);
     if (started !== undefined) return started;

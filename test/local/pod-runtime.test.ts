@@ -42,6 +42,6 @@ test.each([
 
 test("a version that is not built is not stood in for by another", () => {
   expect(() => collectorOf("opentelemetry-collector-contrib:0.120.0", otelcols)).toThrow(
-    "is a Collector of version 0.120.0, which is not built here; use one of 0.149.0, 0.158.0.",
+    "is a Collector of version 0.120.0, which is not built here; use one of 0.149.0, 0.158.0, or build all that there are: npm run toolchain.",
   );
 });

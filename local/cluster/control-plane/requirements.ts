@@ -3,17 +3,19 @@ import { spawnSync } from "node:child_process";
 import { missingGo } from "../toolchain/missing-go.ts";
 import { networkScript } from "./network.ts";
 import { isOnPath, searchPath } from "../toolchain/search-path.ts";
-import { toolchainIsBuilt } from "../toolchain/toolchain.ts";
+import { toolchainIsBuilt, type CollectorVersions } from "../toolchain/toolchain.ts";
 
 /**
  * One sentence that says what this machine lacks to run the embedded cluster and what to do, or undefined where it can.
  * It really makes the namespaces, which takes some 50 ms.
+ *
+ * @param versions the Collectors that it is to run; all by default.
  */
-export function missingRequirement(): string | undefined {
+export function missingRequirement(versions?: CollectorVersions): string | undefined {
   if (process.platform !== "linux") {
     return `The embedded cluster needs Linux, and this is ${process.platform}: run it in a Linux virtual machine or container.`;
   }
-  return missingPrograms() ?? (toolchainIsBuilt() ? undefined : missingGo()) ?? missingPermission();
+  return missingPrograms() ?? (toolchainIsBuilt(versions) ? undefined : missingGo()) ?? missingPermission();
 }
 
 /** The command that starts a program in namespaces of its own, which all end with it. The program's argv follows. */

@@ -8,7 +8,7 @@ import { runCommandLine } from "../terminal/command-line.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { missingGo } from "./missing-go.ts";
 import { runSteps } from "../terminal/progress.ts";
-import { collectors, controlPlane, kubernetesVersion, stageFiles } from "./toolchain-builds.ts";
+import { collectors, controlPlane, kubernetesVersion, stageFiles, type Build } from "./toolchain-builds.ts";
 
 /** The programs of the embedded cluster, compiled for this machine. Every path is absolute. */
 export interface Toolchain {
@@ -20,7 +20,7 @@ export interface Toolchain {
   kubectl: string;
   etcd: string;
   kwok: string;
-  /** The Collectors by version, without a leading `v`, as their image is tagged. */
+  /** The Collectors that are built, by version, without a leading `v`, as their image is tagged. */
   otelcols: Record<string, string>;
   /** The stage files that KWOK plays. */
   kwokStages: string[];
@@ -29,7 +29,14 @@ export interface Toolchain {
 }
 
 const dir = join(import.meta.dirname, "..", "..", "..", ".toolchain");
-const builds = [controlPlane, ...collectors];
+
+/** Which Collectors are wanted, by version; all where it is left out. */
+export type CollectorVersions = readonly string[] | undefined;
+
+function missingBuilds(versions: CollectorVersions): Build[] {
+  const wanted = collectors.filter(({ version }) => versions?.includes(version) ?? true);
+  return [controlPlane, ...wanted].filter((build) => !existsSync(join(dir, build.key)));
+}
 
 /** Where the programs are, or will be once they are built. */
 export function toolchain(): Toolchain {
@@ -43,16 +50,18 @@ export function toolchain(): Toolchain {
     etcd: join(kubernetes, "etcd"),
     kwok: join(kubernetes, "kwok"),
     otelcols: Object.fromEntries(
-      collectors.map(({ version, key }) => [version, join(dir, key, "otelcol-contrib")]),
+      collectors
+        .filter(({ key }) => existsSync(join(dir, key)))
+        .map(({ version, key }) => [version, join(dir, key, "otelcol-contrib")]),
     ),
     kwokStages: stageFiles.map((file) => join(kubernetes, "stages", basename(file))),
     kubernetesVersion,
   };
 }
 
-/** Whether everything is compiled already, so that Go is not needed. */
-export function toolchainIsBuilt(): boolean {
-  return builds.every((build) => existsSync(join(dir, build.key)));
+/** Whether everything that is wanted is compiled already, so that Go is not needed. */
+export function toolchainIsBuilt(versions?: CollectorVersions): boolean {
+  return missingBuilds(versions).length === 0;
 }
 
 /**
@@ -62,9 +71,10 @@ export function toolchainIsBuilt(): boolean {
  * with the end of its output where it fails.
  */
 export async function ensureToolchain(
-  options: { progress?: boolean; signal?: AbortSignal } = {},
+  options: { progress?: boolean; signal?: AbortSignal; collectorVersions?: CollectorVersions } = {},
 ): Promise<Toolchain> {
-  if (toolchainIsBuilt()) return toolchain();
+  const builds = missingBuilds(options.collectorVersions);
+  if (builds.length === 0) return toolchain();
   const missing = missingGo();
   if (missing !== undefined) throw new Error(missing);
   const interrupted = new AbortController();
@@ -73,27 +83,25 @@ export async function ensureToolchain(
   });
   const signals = [interrupted.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const signal = AbortSignal.any(signals);
-  const steps = builds
-    .filter((build) => !existsSync(join(dir, build.key)))
-    .map((build) => ({
-      title: build.title,
-      async run(report: (text: string) => void) {
-        let result = "built by another process";
-        await buildOnce(
-          join(dir, build.key),
-          async (temporary) => {
-            result = await build.compile(temporary, report, signal);
+  const steps = builds.map((build) => ({
+    title: build.title,
+    async run(report: (text: string) => void) {
+      let result = "built by another process";
+      await buildOnce(
+        join(dir, build.key),
+        async (temporary) => {
+          result = await build.compile(temporary, report, signal);
+        },
+        {
+          signal,
+          onWait(pid) {
+            report(`process ${pid} is building it; waiting for it`);
           },
-          {
-            signal,
-            onWait(pid) {
-              report(`process ${pid} is building it; waiting for it`);
-            },
-          },
-        );
-        return result;
-      },
-    }));
+        },
+      );
+      return result;
+    },
+  }));
   try {
     if (options.progress ?? true) await runSteps(steps);
     else for (const step of steps) await step.run(() => undefined);
