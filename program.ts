@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { AgentGroupConfig } from "./components/agent-group-config/agent-group-config.ts";
 import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
-import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
 import type { DemoOutputs } from "./components/demo/resolve.ts";
+import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
@@ -11,11 +11,14 @@ import type { Stack } from "./stack.ts";
 
 /** What a stack tells its users. */
 export interface Outputs {
-  /** Values for `OTEL_EXPORTER_OTLP_ENDPOINT` by `OTEL_EXPORTER_OTLP_PROTOCOL`: what applications may send to. */
+  /**
+   * Values for `OTEL_EXPORTER_OTLP_ENDPOINT` by `OTEL_EXPORTER_OTLP_PROTOCOL`: what applications may send to.
+   */
   readonly otlpEndpoints: Readonly<Partial<Record<OtlpProtocol, string>>>;
   /**
-   * Value for `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` with protocol `http/protobuf`. In topology `direct` it is the only way in
-   * to deepflow-agents: SDKs append `/v1/traces` to the other variable, which they do not know.
+   * Value for `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` with protocol `http/protobuf`. In topology `direct` it is
+   * the only way in to deepflow-agents: SDKs append `/v1/traces` to the other variable, which they do not
+   * know.
    */
   readonly otlpTracesEndpoint: string;
   readonly springBootWebShop?: DemoOutputs;
@@ -26,7 +29,8 @@ export interface Outputs {
 export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, demos }: Stack): Outputs {
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
-    // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the name.
+    // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the
+    // name.
     enableConfigMapMutable: true,
     enableSecretMutable: true,
   });
@@ -54,8 +58,8 @@ export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, 
 }
 
 /**
- * The cluster as `kubernetes:context`, `kubernetes:cluster` and `kubernetes:kubeconfig` say. Only Pulumi's default provider reads
- * those by itself; a stack that sets them must not end up on another cluster.
+ * The cluster as `kubernetes:context`, `kubernetes:cluster` and `kubernetes:kubeconfig` say. Only Pulumi's
+ * default provider reads those by itself; a stack that sets them must not end up on another cluster.
  */
 function cluster(): k8s.ProviderArgs {
   const config = new pulumi.Config("kubernetes");

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { topologyRules } from "./components/otel-agent/settings/topology-rules.ts";
-import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
+import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
+import { topologyRules } from "./components/otel-agent/settings/topology-rules.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
-import { springBootWebShopSettings } from "./components/spring-boot-webshop/settings.ts";
 import { httpUrl, registry } from "./components/schema/primitives.ts";
 import { pathText, plainTextSentences, sentencesOf, type Path } from "./components/schema/sentences.ts";
-import { SettingsError } from "./components/schema/settings-error.ts";
 import { inWords, rule, setting, settings, settingsWithDefaults } from "./components/schema/setting.ts";
+import { SettingsError } from "./components/schema/settings-error.ts";
+import { springBootWebShopSettings } from "./components/spring-boot-webshop/settings.ts";
 
 /** The Pulumi project, and with it the namespace of its settings: `deepflow-otel:otelAgent`. */
 export const project = "deepflow-otel";
@@ -25,7 +25,10 @@ function ownNamespace(demo: string, others: readonly string[]) {
   );
 }
 
-/** A stack's configuration as one schema: what the program accepts, its defaults, and what people read about it. */
+/**
+ * A stack's configuration as one schema: what the program accepts, its defaults, and what people read about
+ * it.
+ */
 export const schema = settings(
   {
     topology: setting(
@@ -87,8 +90,8 @@ export function keyOf(path: Path): string {
 }
 
 /**
- * Reads the settings of a stack from its configuration as Pulumi hands it over: texts by full key, structured values
- * as JSON. Keys of other namespaces (`kubernetes:context`) are not ours.
+ * Reads the settings of a stack from its configuration as Pulumi hands it over: texts by full key, structured
+ * values as JSON. Keys of other namespaces (`kubernetes:context`) are not ours.
  *
  * @param secretKeys full keys whose values must not appear in an error.
  * @throws SettingsError with every problem.

@@ -1,10 +1,10 @@
 import type { AgentGroupConfigArgs } from "./components/agent-group-config/agent-group-config.ts";
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import type { NodeLocalServiceArgs } from "./components/deepflow/node-local-service.ts";
-import type { Destination } from "./components/destination.ts";
 import { resolveDemo, type DemoContext } from "./components/demo/resolve.ts";
 import { applySettings, type DemoSettings } from "./components/demo/settings.ts";
 import type { Demo, Table } from "./components/demo/table.ts";
+import type { Destination } from "./components/destination.ts";
 import type { OtelAgentArgs } from "./components/otel-agent/args.ts";
 import { otelAgentDestination } from "./components/otel-agent/destination.ts";
 import type { OtelWebStoreArgs } from "./components/otel-webstore/otel-webstore.ts";

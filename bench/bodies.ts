@@ -7,7 +7,10 @@ export const spansPerRequest = 100;
 const text = (key: string, value: string): Attribute => [key, { text: value }];
 const int = (key: string, value: number): Attribute => [key, { int: BigInt(value) }];
 
-/** Twelve attributes each, of today's conventions. No two spans are the same, or compression would have an easy time. */
+/**
+ * Twelve attributes each, of today's conventions. No two spans are the same, or compression would have an
+ * easy time.
+ */
 const httpServer = (query: Attribute) => [
   text("http.request.method", "GET"),
   int("http.response.status_code", 200),

@@ -88,8 +88,8 @@ export const variants: readonly Variant[] = [
 ];
 
 /**
- * What the documents have users apply, with just enough changed to run beside the others: no extensions, the same receivers
- * and destination, and the pod look-up as passthrough, which needs no API server.
+ * What the documents have users apply, with just enough changed to run beside the others: no extensions, the
+ * same receivers and destination, and the pod look-up as passthrough, which needs no API server.
  */
 function documents(ours: Config): Config {
   const theirs = load(documentsConfig()) as Config;

@@ -4,7 +4,10 @@ import { tcp } from "./network-policy.ts";
 /** The values of `OTEL_EXPORTER_OTLP_PROTOCOL` that something here speaks. */
 export type OtlpProtocol = "grpc" | "http/protobuf";
 
-/** One way in: the port that clients dial, and the port of the pods behind it, which is what a NetworkPolicy sees. */
+/**
+ * One way in: the port that clients dial, and the port of the pods behind it, which is what a NetworkPolicy
+ * sees.
+ */
 export interface OtlpEndpoint {
   readonly port: number;
   readonly targetPort: number;
@@ -32,8 +35,8 @@ export interface Destination {
 }
 
 /**
- * The sender's own node as a host. It is spelled as Kubernetes expands it in a container's environment and arguments, and needs the variable
- * `HOST_IP` from `status.hostIP` before it.
+ * The sender's own node as a host. It is spelled as Kubernetes expands it in a container's environment and
+ * arguments, and needs the variable `HOST_IP` from `status.hostIP` before it.
  */
 export const nodeHost = "$(HOST_IP)";
 
@@ -49,8 +52,8 @@ export function endpointUrl(destination: Destination, protocol: OtlpProtocol): s
 }
 
 /**
- * The protocols for which `OTEL_EXPORTER_OTLP_ENDPOINT` can be used: SDKs append `/v1/traces` to it for OTLP/HTTP, which leads nowhere at a
- * destination with another path.
+ * The protocols for which `OTEL_EXPORTER_OTLP_ENDPOINT` can be used: SDKs append `/v1/traces` to it for
+ * OTLP/HTTP, which leads nowhere at a destination with another path.
  */
 export function protocolsWithBaseUrl({ endpoints }: Destination): OtlpProtocol[] {
   return (Object.keys(endpoints) as OtlpProtocol[]).filter(
@@ -58,11 +61,15 @@ export function protocolsWithBaseUrl({ endpoints }: Destination): OtlpProtocol[]
   );
 }
 
-/** Path that SDKs append to a base URL (OpenTelemetry Protocol Exporter specification, "Endpoint URLs for OTLP/HTTP"). */
+/**
+ * Path that SDKs append to a base URL (OpenTelemetry Protocol Exporter specification, "Endpoint URLs for
+ * OTLP/HTTP").
+ */
 const standardTracesPath = "/v1/traces";
 
 /**
- * Full URL of trace requests over OTLP/HTTP (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`), to which exporters append nothing.
+ * Full URL of trace requests over OTLP/HTTP (`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`), to which exporters append
+ * nothing.
  *
  * @throws Error if the destination does not accept OTLP/HTTP.
  */
@@ -71,7 +78,10 @@ export function tracesUrl(destination: Destination): string {
   return endpointUrl(destination, "http/protobuf") + (tracesPath ?? standardTracesPath);
 }
 
-/** The NetworkPolicy egress rule that lets a pod reach the destination, and no more than a policy can tell apart. */
+/**
+ * The NetworkPolicy egress rule that lets a pod reach the destination, and no more than a policy can tell
+ * apart.
+ */
 export function egressTo(destination: Destination): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
   const { pods } = destination;
   const ports = Object.values(destination.endpoints).map((endpoint) => endpoint.targetPort);

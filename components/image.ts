@@ -13,7 +13,9 @@ export interface Image {
   readonly architecture?: "amd64" | "arm64" | undefined;
 }
 
-/** The reference for a pod: `registry/repository[:tag][@digest]`. `mirror`, if given, replaces the registry. */
+/**
+ * The reference for a pod: `registry/repository[:tag][@digest]`. `mirror`, if given, replaces the registry.
+ */
 export function imageReference(image: Image, mirror?: string): string {
   const tag = image.tag === undefined ? "" : `:${image.tag}`;
   const digest = image.digest === undefined ? "" : `@${image.digest}`;

@@ -1,6 +1,7 @@
 /**
- * The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) in two
- * parts: `selector` never changes, because a workload's selector is immutable; `labels` is what its objects carry.
+ * The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/)
+ * in two parts: `selector` never changes, because a workload's selector is immutable; `labels` is what its
+ * objects carry.
  *
  * @param partOf the application that it belongs to.
  */
@@ -16,7 +17,10 @@ export function standardLabels(name: string, component: string, partOf = "deepfl
   };
 }
 
-/** Labels of a namespace that holds its pods to a Pod Security level, and warns on `kubectl apply` about the rest. */
+/**
+ * Labels of a namespace that holds its pods to a Pod Security level, and warns on `kubectl apply` about the
+ * rest.
+ */
 export function podSecurityLabels(level: "baseline" | "restricted") {
   return {
     "pod-security.kubernetes.io/enforce": level,

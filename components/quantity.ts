@@ -26,8 +26,8 @@ export function parseQuantity(text: string): Quantity | undefined {
 }
 
 /**
- * The spelling that the API server stores: `1024Mi` is `1Gi`, `1000m` is `1`. Anything else would show up as a
- * difference in every `pulumi preview` (pulumi-kubernetes issue 1513).
+ * The spelling that the API server stores: `1024Mi` is `1Gi`, `1000m` is `1`. Anything else would show up as
+ * a difference in every `pulumi preview` (pulumi-kubernetes issue 1513).
  */
 export function formatQuantity({ milli, binary }: Quantity): string {
   if (milli === 0n) return "0";
@@ -40,7 +40,8 @@ const mebibyteInMilli = 1000n * 1024n ** 2n;
 /**
  * A quantity of memory in mebibytes (2^20 bytes).
  *
- * @throws Error, a sentence, for one that is no whole number of them (`600M`): a rounded limit would be another one than was written.
+ * @throws Error, a sentence, for one that is no whole number of them (`600M`): a rounded limit would be
+ * another one than was written.
  */
 export function mebibytes(quantity: Quantity): number {
   if (!isWholeMebibytes(quantity))

@@ -14,7 +14,10 @@ export function embeddedAgentGroup(cluster: Cluster): AgentGroupSettings {
   return agentGroupSettings.parse({ controller: controllerAddress(cluster), transport: "http" });
 }
 
-/** Waits until DeepFlow's controller answers. A pod of a simulated node counts as ready before its program listens. */
+/**
+ * Waits until DeepFlow's controller answers. A pod of a simulated node counts as ready before its program
+ * listens.
+ */
 export async function controllerReady({ host, port }: ReturnType<typeof controllerAddress>): Promise<void> {
   await eventually(
     "An answer of DeepFlow's controller",
@@ -28,7 +31,8 @@ export async function controllerReady({ host, port }: ReturnType<typeof controll
 }
 
 /**
- * Runs what the stack's Commands would run against the cluster's controller, and returns what it said it changed.
+ * Runs what the stack's Commands would run against the cluster's controller, and returns what it said it
+ * changed.
  *
  * @throws Error, what the program said, if it failed.
  */

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { applySetOf, clusterFolder, folders, type RenderedFiles } from "../render/files.ts";
 import { writeFiles } from "../render/write.ts";
-import { ourVolumes, prerequisites, type ApiObject } from "./prerequisites.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { kubectl } from "./cluster/kubectl.ts";
+import { ourVolumes, prerequisites, type ApiObject } from "./prerequisites.ts";
 
 /**
- * Applies a rendering as DIR/README.md tells people to: the Secrets that it needs, then server-side an ApplySet per folder, so that what
- * is no longer rendered is removed. Returns kubectl's lines, such as `service/otel-agent serverside-applied`.
+ * Applies a rendering as DIR/README.md tells people to: the Secrets that it needs, then server-side an
+ * ApplySet per folder, so that what is no longer rendered is removed. Returns kubectl's lines, such as
+ * `service/otel-agent serverside-applied`.
  *
  * @throws Error, what kubectl said, at the first folder that is refused.
  */
@@ -38,7 +39,10 @@ export async function applyRendered(
   return lines;
 }
 
-/** Makes what a rendering needs and does not bring. Secrets that are there stay; volumes whose claims are no longer rendered go. */
+/**
+ * Makes what a rendering needs and does not bring. Secrets that are there stay; volumes whose claims are no
+ * longer rendered go.
+ */
 async function createPrerequisites(cluster: Cluster, files: RenderedFiles): Promise<void> {
   const { secrets, volumes } = prerequisites(files);
   const existing = async (...what: string[]) => {

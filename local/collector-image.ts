@@ -3,8 +3,8 @@ import type { Stack } from "../stack.ts";
 import type { ImageProgram, ImagePrograms } from "./cluster/node/image-programs.ts";
 
 /**
- * The Collectors of all distributions, for which the one built here stands in. Entry points and users as in the
- * Dockerfiles of open-telemetry/opentelemetry-collector-releases.
+ * The Collectors of all distributions, for which the one built here stands in. Entry points and users as in
+ * the Dockerfiles of open-telemetry/opentelemetry-collector-releases.
  *
  * @param otelcols the Collectors on this machine, by version.
  */
@@ -28,7 +28,8 @@ export function collectorImages(otelcols: Readonly<Record<string, string>>): Ima
 /**
  * The Collector of the version that `image` is tagged with; of the default version where the tag names none.
  *
- * @throws Error, a sentence, for a version that is not built here: another one in its place would prove nothing.
+ * @throws Error, a sentence, for a version that is not built here: another one in its place would prove
+ * nothing.
  */
 export function collectorOf(image: string, otelcols: Readonly<Record<string, string>>): string {
   const [, tag = ""] = /:([^/:]*)$/.exec(image.replace(/@.*$/, "")) ?? [];
@@ -40,7 +41,10 @@ export function collectorOf(image: string, otelcols: Readonly<Record<string, str
   );
 }
 
-/** The version of the Collector that a stack's pods run here: the default one where its image's tag names none. */
+/**
+ * The version of the Collector that a stack's pods run here: the default one where its image's tag names
+ * none.
+ */
 export function collectorVersionOf({ otelAgent }: Pick<Stack, "otelAgent">): string {
   return versionText(otelAgent?.image?.tag ?? "");
 }

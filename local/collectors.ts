@@ -3,8 +3,8 @@ import type { PodStatus } from "./cluster/node/pod-status.ts";
 import { eventually, leadsTo, podsIn } from "./cluster/pods.ts";
 
 /**
- * Waits until every Collector of a namespace answers on its own health endpoint, `count` of them, and their Service leads to them; of one
- * `version` where that is given. Those that are being terminated do not count.
+ * Waits until every Collector of a namespace answers on its own health endpoint, `count` of them, and their
+ * Service leads to them; of one `version` where that is given. Those that are being terminated do not count.
  */
 export async function collectorsReady(
   cluster: Cluster,

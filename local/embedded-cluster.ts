@@ -11,8 +11,8 @@ export const clusterOptions: Pick<ClusterOptions, "podRuntime" | "publish"> = {
 };
 
 /**
- * Where the API of DeepFlow's controller, and so deepflow-ctl, reaches the pod deepflow-server from this machine. While
- * there is no such pod, connections are closed.
+ * Where the API of DeepFlow's controller, and so deepflow-ctl, reaches the pod deepflow-server from this
+ * machine. While there is no such pod, connections are closed.
  *
  * @throws Error, a sentence, if the cluster was not started with `clusterOptions`.
  */

@@ -38,8 +38,9 @@ function pulumiHome(): string {
 }
 
 /**
- * The real Pulumi CLI: what `PULUMI_CLI` names, else the first `pulumi` on PATH outside node_modules (inside is the
- * shim, which would download one), else the one that the shim has downloaded before. Nothing is ever downloaded.
+ * The real Pulumi CLI: what `PULUMI_CLI` names, else the first `pulumi` on PATH outside node_modules (inside
+ * is the shim, which would download one), else the one that the shim has downloaded before. Nothing is ever
+ * downloaded.
  */
 export function findPulumiCli(): string | undefined {
   const version = packageJson.devDependencies["pulumi"] ?? "";
@@ -77,9 +78,9 @@ function hasPlugin(provider: string): boolean {
 }
 
 /**
- * A stack of the program, run by the real CLI against a cluster: state in a folder (`file://`), a Pulumi home of its own
- * that shares the machine's plugins, and a copy of the program, because the CLI writes into its working folder
- * (`encryptionsalt` in Pulumi.<stack>.yaml).
+ * A stack of the program, run by the real CLI against a cluster: state in a folder (`file://`), a Pulumi home
+ * of its own that shares the machine's plugins, and a copy of the program, because the CLI writes into its
+ * working folder (`encryptionsalt` in Pulumi.<stack>.yaml).
  *
  * @param config the stack's configuration file; it is copied.
  * @throws Error, the sentence of `missingEngine`, if there is no engine.

@@ -1,13 +1,12 @@
 /**
- * `npm run kubectl -- …`: kubectl for the embedded cluster. Every argument is kubectl's own, so another cluster than
- * `dev` is named by the environment variable CLUSTER.
+ * `npm run kubectl -- …`: kubectl for the embedded cluster. Every argument is kubectl's own, so another
+ * cluster than `dev` is named by the environment variable CLUSTER.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-
 import { attachCluster } from "./cluster/cluster.ts";
-import { runCommandLine } from "./cluster/terminal/command-line.ts";
 import { kubectlEnv } from "./cluster/control-plane/kubectl-run.ts";
+import { runCommandLine } from "./cluster/terminal/command-line.ts";
 
 await runCommandLine(async () => {
   const name = process.env["CLUSTER"] ?? "dev";

@@ -10,8 +10,8 @@ export interface ApiObject {
 }
 
 /**
- * What a rendering needs and does not bring: the Secrets that its pods refer to, which are never rendered, with random values; and a
- * PersistentVolume for each of its claims, because simulated nodes provision none.
+ * What a rendering needs and does not bring: the Secrets that its pods refer to, which are never rendered,
+ * with random values; and a PersistentVolume for each of its claims, because simulated nodes provision none.
  */
 export function prerequisites(files: RenderedFiles): { secrets: ApiObject[]; volumes: ApiObject[] } {
   const objects = [...files]

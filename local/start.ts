@@ -1,5 +1,6 @@
 /**
- * `npm start`: the stack `dev` on an embedded cluster, its demos replayed, and a page of what reached DeepFlow.
+ * `npm start`: the stack `dev` on an embedded cluster, its demos replayed, and a page of what reached
+ * DeepFlow.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,24 +9,24 @@ import { Command } from "commander";
 import { demoOutputs } from "../components/demo/resolve.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
 import { demosOf, type Stack } from "../stack.ts";
-import { collectorVersionOf } from "./collector-image.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyRendered } from "./apply.ts";
-import { applyManifests, kubectl } from "./cluster/kubectl.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster/cluster.ts";
+import { missingRequirement } from "./cluster/control-plane/requirements.ts";
+import { applyManifests, kubectl } from "./cluster/kubectl.ts";
+import { errorMessage } from "./cluster/terminal/error-message.ts";
+import { onInterrupt } from "./cluster/terminal/interrupt.ts";
+import { runSteps, type Step } from "./cluster/terminal/progress.ts";
+import { ensureToolchain } from "./cluster/toolchain/toolchain.ts";
+import { collectorVersionOf } from "./collector-image.ts";
+import { collectorsReady } from "./collectors.ts";
 import { clusterOptions, controllerAddress } from "./embedded-cluster.ts";
 import { engineStack, missingEngine } from "./engine.ts";
-import { page } from "./report/page.ts";
-import { demoReport } from "./report/demo-report.ts";
 import { replayAll } from "./replay/replay-all.ts";
 import type { Replay } from "./replay/replay.ts";
-import { onInterrupt } from "./cluster/terminal/interrupt.ts";
-import { collectorsReady } from "./collectors.ts";
-import { runSteps, type Step } from "./cluster/terminal/progress.ts";
+import { demoReport } from "./report/demo-report.ts";
+import { page } from "./report/page.ts";
 import { replayReport } from "./report/terminal-report.ts";
-import { missingRequirement } from "./cluster/control-plane/requirements.ts";
-import { ensureToolchain } from "./cluster/toolchain/toolchain.ts";
-import { errorMessage } from "./cluster/terminal/error-message.ts";
 
 const stack = "dev";
 const nodes = 2;

@@ -1,13 +1,11 @@
 /** `npm stop`: stops embedded clusters and removes their folders. */
 import { existsSync, readdirSync } from "node:fs";
 import { relative } from "node:path";
-
 import { program } from "commander";
-
-import { runCommandLine } from "./cluster/terminal/command-line.ts";
-import { duration } from "./cluster/terminal/progress.ts";
 import { stateDir, stateRoot } from "./cluster/supervisor/state.ts";
 import { stopCluster } from "./cluster/supervisor/stop-cluster.ts";
+import { runCommandLine } from "./cluster/terminal/command-line.ts";
+import { duration } from "./cluster/terminal/progress.ts";
 
 async function stop(name: string): Promise<void> {
   const dir = stateDir(name);

@@ -13,9 +13,9 @@ export const clusterFolder = "cluster";
 const clusterKinds = ["ClusterRole", "ClusterRoleBinding", "Namespace", "PersistentVolume"];
 
 /**
- * Lays objects out as files, one each: `cluster/` for those without a namespace, a folder per namespace for the rest.
- * Keys are sorted, so that the same settings give the same bytes. A Secret's content is never written; README.md says
- * how to create it, and what `steps` there are besides.
+ * Lays objects out as files, one each: `cluster/` for those without a namespace, a folder per namespace for
+ * the rest. Keys are sorted, so that the same settings give the same bytes. A Secret's content is never
+ * written; README.md says how to create it, and what `steps` there are besides.
  *
  * @throws Error, a sentence, if two objects have one identity, or one lacks its namespace.
  */

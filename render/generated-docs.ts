@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
-import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
-import { imageReference } from "../components/image.ts";
 import { diagram } from "../components/demo/diagram.ts";
 import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
+import { imageReference } from "../components/image.ts";
+import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
 import { project } from "../settings.ts";
 import { demosOf, stackFrom } from "../stack.ts";
 import { pulumiConfig, settingsSections } from "./settings-docs.ts";
@@ -25,7 +25,9 @@ const wholeFiles: Readonly<Record<string, () => string>> = {
 
 export const generatedFiles = [...Object.keys(sections), ...Object.keys(wholeFiles)];
 
-/** A file's text with what is generated in it as the program has it now; a test compares this with the file. */
+/**
+ * A file's text with what is generated in it as the program has it now; a test compares this with the file.
+ */
 export async function upToDate(file: string): Promise<string> {
   const text = wholeFiles[file]?.() ?? withSection(file);
   return format(text, { ...(await resolveConfig(join(root, file))), filepath: file });

@@ -23,8 +23,8 @@ export function registrations(stack: Stack, name: string): Promise<Registration[
 }
 
 /**
- * Runs a program without an engine, under the SDK's own test runtime, and returns what it registers. The runtime is
- * one for the whole process: calls must not overlap.
+ * Runs a program without an engine, under the SDK's own test runtime, and returns what it registers. The
+ * runtime is one for the whole process: calls must not overlap.
  */
 export async function registrationsOf(program: () => unknown, name: string): Promise<Registration[]> {
   const registered: Registration[] = [];
@@ -45,7 +45,10 @@ export async function registrationsOf(program: () => unknown, name: string): Pro
   return registered;
 }
 
-/** Stands for what a Command printed, which a rendering does not run; JSON, as which the program reads some of it. */
+/**
+ * Stands for what a Command printed, which a rendering does not run; JSON, as which the program reads some of
+ * it.
+ */
 const printedByCommand = "{}";
 
 function outputsOf(type: string): Record<string, unknown> {
@@ -61,8 +64,8 @@ export function kubernetesObjects(registered: readonly Registration[]): Kubernet
 }
 
 /**
- * What a stack does besides Kubernetes objects, as commands for a shell: those of its Commands that write something and would take it
- * back. A value that only the engine knows is left out.
+ * What a stack does besides Kubernetes objects, as commands for a shell: those of its Commands that write
+ * something and would take it back. A value that only the engine knows is left out.
  */
 export function commandSteps(registered: readonly Registration[]): string[] {
   return registered
@@ -82,7 +85,9 @@ export function identity({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }
 
-/** The marker that the SDK wraps around a secret value on its way to the engine (`sdk/nodejs/runtime/rpc.ts`). */
+/**
+ * The marker that the SDK wraps around a secret value on its way to the engine (`sdk/nodejs/runtime/rpc.ts`).
+ */
 const secretMarker = "4dabf18193072939515e22adb298388d";
 
 function revealed(value: unknown): unknown {

@@ -4,8 +4,9 @@ import { exampleOf } from "./setting-examples.ts";
 import { propertiesOf, settingsSchema, type JsonSchema } from "./settings-schema.ts";
 
 /**
- * The `config:` entries of Pulumi.yaml. Every entry has a default, because the engine demands a value from each stack
- * for one that has none. It knows no nested keys: those are in docs/settings.md, and checked by the program.
+ * The `config:` entries of Pulumi.yaml. Every entry has a default, because the engine demands a value from
+ * each stack for one that has none. It knows no nested keys: those are in docs/settings.md, and checked by
+ * the program.
  */
 export function pulumiConfig(): string {
   const withDefault = Object.entries(settingsSchema.properties ?? {}).filter(

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { project, schema } from "../settings.ts";
 
-/** A part of a JSON Schema as Zod writes it, with what a setting's `meta` says (`components/schema/setting.ts`). */
+/**
+ * A part of a JSON Schema as Zod writes it, with what a setting's `meta` says
+ * (`components/schema/setting.ts`).
+ */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly type?: "object" | "array" | "string" | "integer" | "number" | "boolean" | "null";
@@ -38,10 +41,11 @@ export function propertiesOf({ properties, oneOf }: JsonSchema): JsonSchema["pro
 }
 
 /**
- * The JSON Schema of a `Pulumi.<stack>.yaml`, for editors: the project's settings, and whatever else a stack's file holds.
+ * The JSON Schema of a `Pulumi.<stack>.yaml`, for editors: the project's settings, and whatever else a
+ * stack's file holds.
  *
- * It is as strict as the program where JSON Schema can be: it has no quantities, no URLs, and no rules between settings.
- * Draft 7 is what YAML editors know best.
+ * It is as strict as the program where JSON Schema can be: it has no quantities, no URLs, and no rules
+ * between settings. Draft 7 is what YAML editors know best.
  */
 export function stackSchema(): object {
   const settings = Object.entries(settingsSchema.properties ?? {});

@@ -10,13 +10,17 @@ export interface StackConfig {
   readonly secretKeys: ReadonlySet<string>;
 }
 
-/** Stands for an encrypted value, which only the engine can read. It never reaches a file: Secrets are not rendered. */
+/**
+ * Stands for an encrypted value, which only the engine can read. It never reaches a file: Secrets are not
+ * rendered.
+ */
 export const secretPlaceholder = "[secret]";
 
 const stackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).nullish() }).nullish();
 
 /**
- * Reads `Pulumi.<stack>.yaml` without the engine: structured values become JSON and others text, as Pulumi does it.
+ * Reads `Pulumi.<stack>.yaml` without the engine: structured values become JSON and others text, as Pulumi
+ * does it.
  *
  * @throws Error, a sentence, if the file is not there or is not a stack's configuration.
  */

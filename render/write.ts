@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { header, type RenderedFiles } from "./files.ts";
 
 /**
- * Makes a folder hold these files. Files that an earlier rendering left there are removed if they are no longer rendered.
+ * Makes a folder hold these files. Files that an earlier rendering left there are removed if they are no
+ * longer rendered.
  *
  * @throws Error, a sentence, if the folder has content that is not a rendering; nothing was changed then.
  */

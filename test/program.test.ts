@@ -5,7 +5,10 @@ import { deploy } from "../program.ts";
 import { registrations } from "../render/objects.ts";
 import { stackFrom } from "../stack.ts";
 
-/** What is fixed for good in a stack's state: a changed name or type deletes the old object and creates a new one. */
+/**
+ * What is fixed for good in a stack's state: a changed name or type deletes the old object and creates a new
+ * one.
+ */
 const urns = [
   "deepflow-otel:otel-agent:OtelAgent otel-agent",
   "kubernetes:apps/v1:DaemonSet otel-agent-daemon-set",

@@ -1,9 +1,9 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generatedFiles, upToDate } from "../render/generated-docs.ts";
 import { SettingsError } from "../components/schema/settings-error.ts";
+import { generatedFiles, upToDate } from "../render/generated-docs.ts";
 import { parseSettings, schema } from "../settings.ts";
-import { readFileSync } from "node:fs";
 
 function sentences(otelAgent: unknown, config: Record<string, string> = {}): readonly string[] {
   try {

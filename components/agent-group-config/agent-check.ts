@@ -3,8 +3,8 @@ const agentTimeoutMs = 5_000;
 
 /**
  * Looks whether a deepflow-agent listens: `GET /` answers 200 with a PDF, and does nothing else (deepflow
- * `agent/src/integration_collector.rs`). Returns a sentence if it does not. From outside the cluster its name cannot be looked up; that is
- * worth a sentence only when something has `changed`.
+ * `agent/src/integration_collector.rs`). Returns a sentence if it does not. From outside the cluster its name
+ * cannot be looked up; that is worth a sentence only when something has `changed`.
  */
 export async function isAgentListening(url: string, changed: boolean): Promise<string | undefined> {
   try {

@@ -11,8 +11,9 @@ export interface AgentConfigFormat {
   /** How a setting's value is written. */
   write(key: Key, value: boolean | number): Value;
   /**
-   * What the server takes as a setting's value. New servers refuse a text with a value of another type (deepflow
-   * `server/agent_config/template_json.go`); old ones keep values of this type alone (`server/agent_config/config.go` at v6.5.9).
+   * What the server takes as a setting's value. New servers refuse a text with a value of another type
+   * (deepflow `server/agent_config/template_json.go`); old ones keep values of this type alone
+   * (`server/agent_config/config.go` at v6.5.9).
    */
   readonly types: Readonly<Record<Key, "boolean" | "number">>;
   /** What holds where nothing is written, as far as every server of the generation agrees. */
@@ -24,8 +25,8 @@ export interface AgentConfigFormat {
 }
 
 /**
- * The two languages. The new one came with deepflow-server 6.6 (deepflow `server/agent_config/template.yaml`, whose `upgrade_from` lines give the
- * old names); it rejects every old key.
+ * The two languages. The new one came with deepflow-server 6.6 (deepflow `server/agent_config/template.yaml`,
+ * whose `upgrade_from` lines give the old names); it rejects every old key.
  */
 export const agentConfigFormats: Readonly<Record<"new" | "old", AgentConfigFormat>> = {
   new: {

@@ -2,8 +2,8 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { chartDestination } from "../deepflow/destination.ts";
 import { endpointUrl, nodeHost, type Destination } from "../destination.ts";
-import type { ProgramSpec } from "./messages.ts";
 import { parseArgs } from "../schema/args.ts";
+import type { ProgramSpec } from "./messages.ts";
 import { agentGroupSettings, type AgentGroupSettings } from "./settings.ts";
 
 /** What an `AgentGroupConfig` is made from. docs/agent-group.md says how it goes about it. */
@@ -12,7 +12,9 @@ export interface AgentGroupConfigArgs {
   readonly controller: {
     /** Any node of the cluster, or `127.0.0.1` with a port-forward. */
     readonly host: string;
-    /** NodePort of deepflow-server's API, or the forwarded port. Default: 30417, as in DeepFlow's Helm chart. */
+    /**
+     * NodePort of deepflow-server's API, or the forwarded port. Default: 30417, as in DeepFlow's Helm chart.
+     */
     readonly port?: number | undefined;
     /** Seconds that one call may take. Default: 30. */
     readonly timeoutSeconds?: number | undefined;
@@ -21,7 +23,10 @@ export interface AgentGroupConfigArgs {
   readonly name?: string | undefined;
   /** Id of the agent group, where several have one name. */
   readonly id?: string | undefined;
-  /** How the controller is spoken to: by its tool, or by the HTTP API that the tool uses. Default: `deepflow-ctl`. */
+  /**
+   * How the controller is spoken to: by its tool, or by the HTTP API that the tool uses. Default:
+   * `deepflow-ctl`.
+   */
   readonly transport?: "deepflow-ctl" | "http" | undefined;
   /** The tool, looked for on PATH when it is needed. Default: `deepflow-ctl`. */
   readonly deepflowCtl?: string | undefined;
@@ -44,12 +49,13 @@ export interface AgentGroupConfigArgs {
 const run = (verb: string) => `npm run --silent agent-group-config -- ${verb}`;
 
 /**
- * Makes the agents of a DeepFlow agent group listen for OpenTelemetry data, with everything else in the group's configuration
- * as it is, and puts back on destroy what was there before.
+ * Makes the agents of a DeepFlow agent group listen for OpenTelemetry data, with everything else in the
+ * group's configuration as it is, and puts back on destroy what was there before.
  *
- * Two Commands, because one that is killed after it wrote, and before its state is saved, would take its own value for what was there before:
- * `before` only reads and records, `apply` writes and restores. A third step runs on every preview and up without being a
- * resource: it reports what somebody else has changed, and in an up puts it back.
+ * Two Commands, because one that is killed after it wrote, and before its state is saved, would take its own
+ * value for what was there before: `before` only reads and records, `apply` writes and restores. A third step
+ * runs on every preview and up without being a resource: it reports what somebody else has changed, and in an
+ * up puts it back.
  */
 export class AgentGroupConfig extends pulumi.ComponentResource {
   /** DeepFlow's Destination, whose agents listen once this resource is there. */
@@ -59,7 +65,10 @@ export class AgentGroupConfig extends pulumi.ComponentResource {
   /** What the last run changed; nothing where everything was as it should be. */
   readonly changes: pulumi.Output<unknown>;
 
-  /** @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered then. */
+  /**
+   * @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered
+   * then.
+   */
   constructor(name: string, args: AgentGroupConfigArgs, opts?: pulumi.ComponentResourceOptions) {
     const { deepFlow, settings } = resolveAgentGroup(args);
     super("deepflow-otel:agent-group-config:AgentGroupConfig", name, {}, opts);
@@ -96,7 +105,8 @@ export class AgentGroupConfig extends pulumi.ComponentResource {
         logging: "stderr",
         environment: {
           AGENT_GROUP_CONFIG: JSON.stringify({ ...spec, agentUrl: agentUrl(deepFlow) }),
-          // A preview compares with what is there, and needs no record: it must not wait for one that is not written yet.
+          // A preview compares with what is there, and needs no record: it must not wait for one that is not
+          // written yet.
           ...(!pulumi.runtime.isDryRun() && { AGENT_GROUP_BEFORE: before.stdout }),
         },
       },
@@ -133,8 +143,8 @@ export function specOf({
 }
 
 /**
- * What `before` depends on: which settings are managed, not their values. A changed value must not make it read again, because
- * then it would record what this stack wrote.
+ * What `before` depends on: which settings are managed, not their values. A changed value must not make it
+ * read again, because then it would record what this stack wrote.
  */
 function onlyKeys(spec: ProgramSpec): ProgramSpec {
   const { enabled, listenPort, traces } = spec.integration;

@@ -7,7 +7,10 @@ import { agentConfigFormats, type AgentConfigFormat } from "./agent-config-forma
 import type { Controller } from "./messages.ts";
 import { absent, groupList, groupsOf, reachHint, type Group, type Transport } from "./transport.ts";
 
-/** What one run of the tool came to. Its exit status says nothing: it is 0 for every error (deepflow `cli/ctl/cli.go`). */
+/**
+ * What one run of the tool came to. Its exit status says nothing: it is 0 for every error (deepflow
+ * `cli/ctl/cli.go`).
+ */
 interface Output {
   readonly stdout: string;
   readonly stderr: string;
@@ -18,13 +21,15 @@ const howToGet =
   "install the deepflow-ctl of your server's own version as DeepFlow's installation guide says, name it in agentGroup.deepflowCtl, or set agentGroup.transport to http";
 
 /**
- * What v6.5.6 to v6.5.9 print on stderr at every call outside a pod, where there is no such file and no need of it (deepflow
- * `server/controller/common/aes.go`).
+ * What v6.5.6 to v6.5.9 print on stderr at every call outside a pod, where there is no such file and no need
+ * of it (deepflow `server/controller/common/aes.go`).
  */
 const missingCertificate =
   "open /run/secrets/kubernetes.io/serviceaccount/ca.crt: no such file or directory\n";
 
-/** DeepFlow's controller by way of its command-line tool. `program` is a path, or a name to look for on PATH. */
+/**
+ * DeepFlow's controller by way of its command-line tool. `program` is a path, or a name to look for on PATH.
+ */
 export function deepflowCtl(program: string, controller: Controller): Transport {
   const { host, port, timeoutSeconds } = controller;
   const options = ["-i", host, "--api-port", String(port), "--timeout", `${timeoutSeconds}s`];
@@ -101,7 +106,10 @@ export function deepflowCtl(program: string, controller: Controller): Transport 
     }
   }
 
-  /** For commands that print nothing when they succeed, but a warning about an old key's name (v6.5.2 to v6.6.8). */
+  /**
+   * For commands that print nothing when they succeed, but a warning about an old key's name (v6.5.2 to
+   * v6.6.8).
+   */
   async function succeed(...args: string[]): Promise<void> {
     const said = (await ask(...args)).replace(/^.*WARNING: use agent_group_id.*$/m, "").trim();
     if (said !== "") throw failed(args, said);

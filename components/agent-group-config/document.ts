@@ -19,11 +19,17 @@ export interface Change {
   readonly key: string;
   readonly from: Value | undefined;
   readonly to: Value | undefined;
-  /** Whether it is another value to the agents, which then restart: writing a default down is not (deepflow `agent/src/config/handler.rs`). */
+  /**
+   * Whether it is another value to the agents, which then restart: writing a default down is not (deepflow
+   * `agent/src/config/handler.rs`).
+   */
   readonly restarts: boolean;
 }
 
-/** Longest text without keys that a record keeps, in characters; what is longer stays as it is, less what was written. */
+/**
+ * Longest text without keys that a record keeps, in characters; what is longer stays as it is, less what was
+ * written.
+ */
 const longestEmptyText = 500;
 
 /** The settings that a stack manages, as this generation writes them. */
@@ -36,7 +42,8 @@ export function desired(generation: AgentConfigFormat, integration: Integration)
 /**
  * What is there at the managed keys; records for keys that an earlier record has are kept.
  *
- * @throws UneditableError as `foundAt` does, or where a key holds what the server would refuse on the way back.
+ * @throws UneditableError as `foundAt` does, or where a key holds what the server would refuse on the way
+ * back.
  */
 export function record(
   generation: AgentConfigFormat,
@@ -68,7 +75,9 @@ function restorableAt(generation: AgentConfigFormat, text: string, key: Key): Fo
   );
 }
 
-/** The stored text with the managed values in it, and what that changes. Nothing else changes, to the letter. */
+/**
+ * The stored text with the managed values in it, and what that changes. Nothing else changes, to the letter.
+ */
 export function merged(
   generation: AgentConfigFormat,
   groupId: string,
@@ -152,7 +161,9 @@ function rawAt(text: string, path: readonly string[]): string | undefined {
   return found.present ? found.raw : undefined;
 }
 
-/** Whether a document has nothing to lose: no comment, and no keys but those that the server wants for itself. */
+/**
+ * Whether a document has nothing to lose: no comment, and no keys but those that the server wants for itself.
+ */
 function saysNothing(generation: AgentConfigFormat, text: string): boolean {
   return hasNoOtherKeys(generation, text) && commentsIn(text).length === 0;
 }

@@ -11,8 +11,9 @@ const current = "/v1/agent-group-configuration";
 const legacy = "/v1/vtap-group-configuration";
 
 /**
- * DeepFlow's controller by its HTTP API, for those who have no `deepflow-ctl`: the same routes that the tool uses (deepflow
- * `cli/ctl/agent_group_config.go`, at main and at v6.5.9), with status codes that mean something.
+ * DeepFlow's controller by its HTTP API, for those who have no `deepflow-ctl`: the same routes that the tool
+ * uses (deepflow `cli/ctl/agent_group_config.go`, at main and at v6.5.9), with status codes that mean
+ * something.
  */
 export function httpApi(controller: Controller): Transport {
   const { host, port, timeoutSeconds } = controller;

@@ -36,8 +36,8 @@ const controller = z.object({ host: z.string(), port: z.number(), timeoutSeconds
 export type Controller = z.output<typeof controller>;
 
 /**
- * What the program is told. It is looser than the settings that it is made from, because a destroy reads it from a state that
- * an earlier version of the program may have written.
+ * What the program is told. It is looser than the settings that it is made from, because a destroy reads it
+ * from a state that an earlier version of the program may have written.
  */
 export const programSpec = z.object({
   group: z.union([z.object({ name: z.string() }), z.object({ id: z.string() })]),
@@ -55,7 +55,10 @@ export type ProgramSpec = z.output<typeof programSpec>;
 /** A group by its name or its id, and what its agents are to do. */
 export type Spec = Pick<ProgramSpec, "group" | "integration">;
 
-/** What `before` prints: what was there before anything was written. Small, and nothing of it is somebody else's. */
+/**
+ * What `before` prints: what was there before anything was written. Small, and nothing of it is somebody
+ * else's.
+ */
 export const beforeRecord = z.object({
   groupId: z.string(),
   /** Whether the group had a configuration at all. */

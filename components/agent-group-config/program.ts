@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * What the component's Commands run: `npm run --silent agent-group-config -- <verb>`. What to do comes by environment, so that the text of the
- * command is the same on every machine and in every state:
+ * What the component's Commands run: `npm run --silent agent-group-config -- <verb>`. What to do comes by
+ * environment, so that the text of the command is the same on every machine and in every state:
  *
  * - AGENT_GROUP_CONFIG: the `ProgramSpec` as JSON;
  * - AGENT_GROUP_BEFORE: what the verb `before` printed, for `apply`, `restore` and `reconcile`;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { loadAll } from "js-yaml";
-import { desired, merged, record, restored, type Change } from "./document.ts";
 import type { AgentConfigFormat } from "./agent-config-format.ts";
+import { desired, merged, record, restored, type Change } from "./document.ts";
 import type { BeforeRecord, Key, Spec, Value, Written } from "./messages.ts";
 import type { Group, Transport } from "./transport.ts";
 import { UneditableError } from "./yaml-edit.ts";
@@ -46,7 +46,8 @@ export async function before(
   const group = await findGroup(transport, spec.group);
   const keys = desired(generation, spec.integration).map(([key]) => key);
   const stored = await transport.read(group);
-  // What is recorded now is what is put back one day: an answer that was cut short must not become the record.
+  // What is recorded now is what is put back one day: an answer that was cut short must not become the
+  // record.
   if (stored !== (await transport.read(group))) {
     throw new Error(`Two looks at the configuration of agent group ${group.name} differ; run this again.`);
   }
@@ -79,8 +80,8 @@ export async function preview(transport: Transport, spec: Spec): Promise<Report>
 }
 
 /**
- * Makes the group's configuration say what a stack wants, with everything else in it as it is. Writes nothing where
- * nothing would change.
+ * Makes the group's configuration say what a stack wants, with everything else in it as it is. Writes nothing
+ * where nothing would change.
  *
  * @param earlier what this stack wrote before, so that settings that it no longer manages are put back.
  */
@@ -155,7 +156,8 @@ async function write(
     const { text, changes } = await explained(group, () => edit(stored));
     const isUnchanged = text === stored || (text === "" && stored === undefined);
     if (isUnchanged && stored !== undefined) return changes;
-    // An old server whose database is going away says that there is no configuration, so nothing is believed at once.
+    // An old server whose database is going away says that there is no configuration, so nothing is believed
+    // at once.
     if ((await transport.read(group)) !== stored) continue;
     if (isUnchanged) return changes;
     // An empty file would be stored as null; an empty map says the same as nothing.

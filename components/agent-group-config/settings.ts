@@ -2,7 +2,10 @@ import { z } from "zod";
 import { bool, port } from "../schema/primitives.ts";
 import { rule, setting, settings, settingsWithDefaults } from "../schema/setting.ts";
 
-/** Settings of DeepFlow's agent group (`deepflow-otel:agentGroup`). The group is left alone where a stack has none. */
+/**
+ * Settings of DeepFlow's agent group (`deepflow-otel:agentGroup`). The group is left alone where a stack has
+ * none.
+ */
 export const agentGroupSettings = settings(
   {
     name: setting(

@@ -12,8 +12,8 @@ export interface Group {
 }
 
 /**
- * A way to DeepFlow's controller. Every method throws an Error, a sentence, unless the controller has clearly done, or said, what
- * was asked: an exit status of 0 is not enough.
+ * A way to DeepFlow's controller. Every method throws an Error, a sentence, unless the controller has clearly
+ * done, or said, what was asked: an exit status of 0 is not enough.
  */
 export interface Transport {
   /** Which language this controller speaks, found out by asking. */
@@ -40,9 +40,10 @@ export const groupList = z
 /**
  * The groups in the controller's list.
  *
- * @throws Error, a sentence, where there are none: every installation has a group, and a controller whose database is away
- * says in success that there are none (deepflow `server/controller/http/service/vtap_group.go`). Taken for the truth, it
- * would make a destroy believe that there is nothing to put back.
+ * @throws Error, a sentence, where there are none: every installation has a group, and a controller whose
+ * database is away says in success that there are none (deepflow
+ * `server/controller/http/service/vtap_group.go`). Taken for the truth, it would make a destroy believe that
+ * there is nothing to put back.
  */
 export function groupsOf(list: z.output<typeof groupList>, { host, port }: Controller): Group[] {
   if (list === null || list.length === 0) {

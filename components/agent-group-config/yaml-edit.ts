@@ -28,7 +28,10 @@ export class UneditableError extends Error {
   }
 }
 
-/** Integers as Go's YAML, and so DeepFlow, reads them: with underscores, in base 2, and in base 8 after a mere zero. */
+/**
+ * Integers as Go's YAML, and so DeepFlow, reads them: with underscores, in base 2, and in base 8 after a mere
+ * zero.
+ */
 const goInteger: ScalarTag = {
   tag: "tag:yaml.org,2002:int",
   default: true,
@@ -88,8 +91,8 @@ export function setAt(text: string, path: Path, value: Value): string {
 }
 
 /**
- * Brings back what was there before: the text of a value, or its absence, and of those maps above it that were not there and
- * are empty now.
+ * Brings back what was there before: the text of a value, or its absence, and of those maps above it that
+ * were not there and are empty now.
  *
  * @throws UneditableError as `setAt` does.
  */
@@ -227,7 +230,8 @@ function replaceValue(text: string, pair: PairNode, path: Path, raw: string): st
   }
   const [start, end] = scalar?.range ?? [];
   if (start === undefined || end === undefined) throw noSafePlace(path.join("."));
-  // A key without a value ends with its colon: a value needs a space, and taking it away again takes the space.
+  // A key without a value ends with its colon: a value needs a space, and taking it away again takes the
+  // space.
   if (start === end) return text.slice(0, start).replace(/:[ \t]*$/, ": ") + raw + text.slice(end);
   if (raw === "") return text.slice(0, start).replace(/: $/, ":") + text.slice(end);
   return text.slice(0, start) + raw + text.slice(end);
@@ -306,15 +310,18 @@ function isEmptied({ value }: PairNode): boolean {
 }
 
 /**
- * The edited text, once it is certain that nothing else changed: the same comments, and the same values everywhere but at the
- * path.
+ * The edited text, once it is certain that nothing else changed: the same comments, and the same values
+ * everywhere but at the path.
  */
 function checked(before: string, after: string, path: Path): string {
   if (everything(before, path) === everything(after, path)) return after;
   throw noSafePlace(path.join("."));
 }
 
-/** All comments and values but the one at the path, as a text to compare; nothing for a text that cannot be read. */
+/**
+ * All comments and values but the one at the path, as a text to compare; nothing for a text that cannot be
+ * read.
+ */
 function everything(text: string, path: Path): string | undefined {
   let document: Parsed;
   try {

@@ -1,7 +1,10 @@
 import { nodeHost, type Destination } from "../destination.ts";
 import { deepFlowSettings, type DeepFlowSettings } from "./settings.ts";
 
-/** Path at which deepflow-agents take OTLP traces; they answer 404 elsewhere (`agent/src/integration_collector.rs`). */
+/**
+ * Path at which deepflow-agents take OTLP traces; they answer 404 elsewhere
+ * (`agent/src/integration_collector.rs`).
+ */
 const tracesPath = "/api/v1/otel/trace";
 
 /** Name of the stack's own Service in front of the deepflow-agents: told apart by the stack's namespace. */
@@ -10,10 +13,12 @@ export function nodeLocalServiceName(stackNamespace: string): string {
 }
 
 /**
- * DeepFlow's Destination as a stack's settings say. It takes OTLP/HTTP with protobuf bodies only: there is no OTLP/gRPC.
+ * DeepFlow's Destination as a stack's settings say. It takes OTLP/HTTP with protobuf bodies only: there is no
+ * OTLP/gRPC.
  *
- * It names no pods, so that a NetworkPolicy allows its port and not certain pods: deepflow-agents with `hostNetwork: true`, as DeepFlow's
- * chart 6.1.8 has them, are no pods to a policy, and a Collector that cannot reach them loses every span without a word.
+ * It names no pods, so that a NetworkPolicy allows its port and not certain pods: deepflow-agents with
+ * `hostNetwork: true`, as DeepFlow's chart 6.1.8 has them, are no pods to a policy, and a Collector that
+ * cannot reach them loses every span without a word.
  *
  * @param stackNamespace namespace that the stack deploys to.
  */
@@ -38,8 +43,8 @@ export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: 
 export const chartDestination = deepFlowDestination(deepFlowSettings.parse(undefined), "");
 
 /**
- * A URL's host is either outside the cluster, where a policy sees the port that is dialled, or a Service `name.namespace.svc`, where it
- * sees the port of the pods behind it.
+ * A URL's host is either outside the cluster, where a policy sees the port that is dialled, or a Service
+ * `name.namespace.svc`, where it sees the port of the pods behind it.
  */
 function urlDestination({ protocol, hostname, port, pathname, search }: URL, podPort: number): Destination {
   const isService = /^[^.]+\.[^.]+\.svc(?:\.|$)/.test(hostname);

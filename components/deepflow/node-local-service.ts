@@ -3,7 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../labels.ts";
 import { nodeLocalServiceName } from "./destination.ts";
 
-/** What a `NodeLocalService` is made from. The defaults of a stack's settings are those of DeepFlow's Helm chart. */
+/**
+ * What a `NodeLocalService` is made from. The defaults of a stack's settings are those of DeepFlow's Helm
+ * chart.
+ */
 export interface NodeLocalServiceArgs {
   /** Namespace of the deepflow-agents. */
   readonly namespace: string;
@@ -18,8 +21,8 @@ export interface NodeLocalServiceArgs {
 }
 
 /**
- * A Service in front of the deepflow-agents that never leaves the sender's node: with the chart's own Service a span
- * crosses nodes a second time, from the Collector to some other node's deepflow-agent.
+ * A Service in front of the deepflow-agents that never leaves the sender's node: with the chart's own Service
+ * a span crosses nodes a second time, from the Collector to some other node's deepflow-agent.
  */
 export class NodeLocalService extends pulumi.ComponentResource {
   constructor(name: string, args: NodeLocalServiceArgs, opts?: pulumi.ComponentResourceOptions) {

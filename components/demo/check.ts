@@ -1,6 +1,6 @@
 import { errorMessage } from "../error-message.ts";
-import { minJvmMemoryMib } from "./jvm-memory.ts";
 import { startOrder } from "./call-graph.ts";
+import { minJvmMemoryMib } from "./jvm-memory.ts";
 import { probeHandlers } from "./probes.ts";
 import { portOf, rows, type Demo, type Row } from "./table.ts";
 

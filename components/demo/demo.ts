@@ -8,7 +8,9 @@ import type { DemoErrors, DemoOutputs, ResolvedDemo } from "./resolve.ts";
 /** Passwords by the names that tables give them. One that is `undefined` is generated. */
 export type Passwords = Readonly<Record<string, pulumi.Input<string> | undefined>>;
 
-/** Prints a new password, 24 random bytes, which the stack's state keeps encrypted. For any Node there may be. */
+/**
+ * Prints a new password, 24 random bytes, which the stack's state keeps encrypted. For any Node there may be.
+ */
 const newPassword = `node -e "process.stdout.write(require('crypto').randomBytes(24).toString('base64url'))"`;
 
 /** Prints the one from before: a database that exists keeps its password. */

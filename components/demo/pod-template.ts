@@ -3,10 +3,10 @@ import type { Destination } from "../destination.ts";
 import { imageReference } from "../image.ts";
 import { standardLabels } from "../labels.ts";
 import { formatMebibytes } from "../quantity.ts";
-import { environment, javaAgentFolder } from "./environment.ts";
-import { probes } from "./probes.ts";
 import { claimName } from "./claim.ts";
+import { environment, javaAgentFolder } from "./environment.ts";
 import { fileKey, filesChecksum } from "./files.ts";
+import { probes } from "./probes.ts";
 import type { Row } from "./table.ts";
 
 /** What a pod is made from besides its row. */

@@ -2,14 +2,20 @@ import type { Destination } from "../destination.ts";
 import type { K8sAttribute } from "./k8s-attributes.ts";
 import type { Association, CollectorTopology } from "./topology.ts";
 
-/** A component of the Collector's configuration by `type` or `type/name`, each with its configuration as the Collector's file has it. */
+/**
+ * A component of the Collector's configuration by `type` or `type/name`, each with its configuration as the
+ * Collector's file has it.
+ */
 type CollectorComponents = Readonly<Record<string, Record<string, unknown> | null>>;
 
 /** What an `OtelAgent` is made from. Everything has a default; docs/settings.md says more about each. */
 export interface OtelAgentArgs {
   /** Where Collectors run: on every node, or a few for the cluster. Default: `agent`. */
   readonly topology?: CollectorTopology | undefined;
-  /** Where the Collector exports traces to; it must accept OTLP/HTTP. Default: DeepFlow as its Helm chart installs it. */
+  /**
+   * Where the Collector exports traces to; it must accept OTLP/HTTP. Default: DeepFlow as its Helm chart
+   * installs it.
+   */
   readonly deepFlow?: Destination | undefined;
   /** Replaces the registry of the image. Default: the image's own. */
   readonly imageRegistry?: string | undefined;
@@ -31,7 +37,10 @@ export interface OtelAgentArgs {
     | undefined;
   /** Version that the configuration is written for, where the image's tag does not name it. */
   readonly version?: string | undefined;
-  /** Requests and limits, as quantities. GOMEMLIMIT, the memory limiter and the queue are sized from the memory limit. */
+  /**
+   * Requests and limits, as quantities. GOMEMLIMIT, the memory limiter and the queue are sized from the
+   * memory limit.
+   */
   readonly resources?:
     | {
         /** Default: 100m and 128Mi. */
@@ -42,7 +51,10 @@ export interface OtelAgentArgs {
           { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined;
       }
     | undefined;
-  /** What is looked up about the sending pod besides `k8s.pod.ip`. RBAC follows it. Default: names of its namespace, node and workload. */
+  /**
+   * What is looked up about the sending pod besides `k8s.pod.ip`. RBAC follows it. Default: names of its
+   * namespace, node and workload.
+   */
   readonly k8sAttributes?: readonly K8sAttribute[] | undefined;
   /** Resource attributes that every span gets. */
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
@@ -62,7 +74,9 @@ export interface OtelAgentArgs {
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
   /** Priority class of the pods. */
   readonly priorityClassName?: string | undefined;
-  /** Seconds that a Collector which is told to end goes on receiving. Default: 5; 0 before Kubernetes 1.30. */
+  /**
+   * Seconds that a Collector which is told to end goes on receiving. Default: 5; 0 before Kubernetes 1.30.
+   */
   readonly preStopSleepSeconds?: number | undefined;
   /** How the sending pod is found. Default: `connection` for an agent, `resource` for a gateway. */
   readonly association?: Association | undefined;

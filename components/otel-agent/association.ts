@@ -1,5 +1,5 @@
-import { extractedMetadata, podIp, type K8sAttribute } from "./k8s-attributes.ts";
 import type { ConfigSyntax } from "./collector-version.ts";
+import { extractedMetadata, podIp, type K8sAttribute } from "./k8s-attributes.ts";
 import { watchScope, type Association, type CollectorTopology } from "./topology.ts";
 
 /** A component with its configuration, in the order of the pipeline. */
@@ -20,10 +20,11 @@ function fromResource(...names: string[]) {
 /**
  * The processors that put `k8s.pod.ip` on a span.
  *
- * `resource` is the documents' way for a load balancer or NodePort in between: `k8s.pod.name` from the SDK's `host.name`, then their order
- * of association. Name together with namespace comes before it, because a name alone is ambiguous: StatefulSets of
- * two namespaces have pods of the same name. The processor takes the first association that a span has values for, found or
- * not, so a `host.name` that is no pod's would end the search; the last stage takes the connection's address for such a span.
+ * `resource` is the documents' way for a load balancer or NodePort in between: `k8s.pod.name` from the SDK's
+ * `host.name`, then their order of association. Name together with namespace comes before it, because a name
+ * alone is ambiguous: StatefulSets of two namespaces have pods of the same name. The processor takes the
+ * first association that a span has values for, found or not, so a `host.name` that is no pod's would end the
+ * search; the last stage takes the connection's address for such a span.
  */
 export function podLookup(args: PodLookupArgs, syntax: ConfigSyntax): Stage[] {
   const name = syntax.k8sAttributes;
@@ -55,8 +56,9 @@ export function podLookup(args: PodLookupArgs, syntax: ConfigSyntax): Stage[] {
 }
 
 /**
- * `wait_for_metadata`: a Collector that may not watch pods takes no spans, instead of passing them on without their
- * pod. (It hangs then rather than ends, v0.149.0; the probes restart it.) The node filter keeps memory and API load flat as the cluster grows.
+ * `wait_for_metadata`: a Collector that may not watch pods takes no spans, instead of passing them on without
+ * their pod. (It hangs then rather than ends, v0.149.0; the probes restart it.) The node filter keeps memory
+ * and API load flat as the cluster grows.
  */
 function lookup(args: PodLookupArgs, syntax: ConfigSyntax, pod_association: object[]) {
   const ownNode = watchScope(args.topology, args.association) === "node";

@@ -2,8 +2,8 @@ import { dump } from "js-yaml";
 import { nodeHost, tracesUrl, type Destination } from "../destination.ts";
 import { podLookup, type PodLookupArgs, type Stage } from "./association.ts";
 import type { ConfigSyntax } from "./collector-version.ts";
-import { deepFlowAttributes } from "./deepflow-attributes.ts";
 import type { Components } from "./custom-components.ts";
+import { deepFlowAttributes } from "./deepflow-attributes.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
 import { listenAddress, ports } from "./ports.ts";
@@ -34,18 +34,19 @@ export const flushTimeoutSeconds = 1;
 const batchSpans = 1024;
 
 /**
- * Batches that are on their way at once, so that a DeepFlow that takes a second for each still keeps up, and that a
- * batch which it cannot decode holds up one of many.
+ * Batches that are on their way at once, so that a DeepFlow that takes a second for each still keeps up, and
+ * that a batch which it cannot decode holds up one of many.
  */
 const consumers = 40;
 
 /**
  * The Collector's configuration: OTLP in, the sender's pod looked up, OTLP/HTTP out.
  *
- * The order of processors matters: `memory_limiter` first, so that what it refuses costs nothing; then the look-up of the pod, before anything
- * that could break the link between a span and its connection; then `resource`, which reads what that wrote; a stack's
- * own processors after it, where they cannot break it; sampling last, because it keeps or drops whole spans. A batch before the look-up
- * would lose `app.host.ip` without a word, so batching comes at the end, in the exporter where the version can.
+ * The order of processors matters: `memory_limiter` first, so that what it refuses costs nothing; then the
+ * look-up of the pod, before anything that could break the link between a span and its connection; then
+ * `resource`, which reads what that wrote; a stack's own processors after it, where they cannot break it;
+ * sampling last, because it keeps or drops whole spans. A batch before the look-up would lose `app.host.ip`
+ * without a word, so batching comes at the end, in the exporter where the version can.
  */
 export function collectorConfig(args: CollectorConfigArgs) {
   const { syntax } = args;
@@ -103,7 +104,10 @@ export function collectorConfig(args: CollectorConfigArgs) {
   };
 }
 
-/** The configuration as the file that the Collector reads: keys sorted, so that nothing changed is nothing to roll. */
+/**
+ * The configuration as the file that the Collector reads: keys sorted, so that nothing changed is nothing to
+ * roll.
+ */
 export function collectorConfigYaml(args: CollectorConfigArgs): string {
   return dump(collectorConfig(args), { sortKeys: true, noRefs: true, lineWidth: -1 });
 }
@@ -122,9 +126,9 @@ function resourceActions(attributes: Readonly<Record<string, string>>) {
  * `traces_endpoint`, not `endpoint`, to which the exporter would append `/v1/traces`. Not compressed: for the
  * way to a deepflow-agent in the same cluster gzip doubles the Collector's CPU.
  *
- * Retries go on for an hour, so that an upgrade of DeepFlow loses nothing; not for ever, because DeepFlow closes the
- * connection on a body that it cannot decode, which looks like an outage, and such a batch must not block a
- * consumer until the pod ends. A full queue makes receivers refuse with a retryable error.
+ * Retries go on for an hour, so that an upgrade of DeepFlow loses nothing; not for ever, because DeepFlow
+ * closes the connection on a body that it cannot decode, which looks like an outage, and such a batch must
+ * not block a consumer until the pod ends. A full queue makes receivers refuse with a retryable error.
  */
 function exporter({ destination, syntax }: CollectorConfigArgs, { queueBytes }: MemorySizes) {
   return {

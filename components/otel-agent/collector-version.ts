@@ -11,7 +11,10 @@ export interface ConfigSyntax {
   readonly batching: "exporter" | "processor";
   /** Whether start-up can wait until the pods are known. */
   readonly waitForMetadata: boolean;
-  /** How a Deployment's name is had: by watching ReplicaSets, or from their names, which has to be asked for or is all there is. */
+  /**
+   * How a Deployment's name is had: by watching ReplicaSets, or from their names, which has to be asked for
+   * or is all there is.
+   */
   readonly deploymentName: "watched" | "asked" | "always";
 }
 
@@ -72,14 +75,19 @@ export const versionRows: readonly VersionRow[] = [
 /** The oldest version that is spoken to, as people write it. */
 export const oldestVersion = (versionRows[0]?.since ?? []).join(".");
 
-/** Versions that the tests run: the default, the newest that still has all of its names, and the newest that could be built. */
+/**
+ * Versions that the tests run: the default, the newest that still has all of its names, and the newest that
+ * could be built.
+ */
 export const testedVersions: readonly CollectorVersion[] = [
   [0, 149, 0],
   [0, 158, 0],
   [0, 161, 0],
 ];
 
-/** The version that an image's tag names (`0.149.0`, `v0.149.0-amd64`); `undefined` for a tag that names none. */
+/**
+ * The version that an image's tag names (`0.149.0`, `v0.149.0-amd64`); `undefined` for a tag that names none.
+ */
 export function versionOfTag(tag: string): CollectorVersion | undefined {
   const [, major, minor, patch] = /^v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?![\d.])/.exec(tag) ?? [];
   return patch === undefined ? undefined : [Number(major), Number(minor), Number(patch)];

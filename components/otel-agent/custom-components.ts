@@ -2,10 +2,15 @@ import { appHostIp, podIp } from "./k8s-attributes.ts";
 import type { CollectorTopology } from "./topology.ts";
 import { transformName } from "./transform.ts";
 
-/** Configurations of a stack's own components by name (`type` or `type/name`), as the Collector's file has them. */
+/**
+ * Configurations of a stack's own components by name (`type` or `type/name`), as the Collector's file has
+ * them.
+ */
 export type Components = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 
-/** Component types of which the stack's pipeline has its own, under exactly these names or as the only one. */
+/**
+ * Component types of which the stack's pipeline has its own, under exactly these names or as the only one.
+ */
 const customProcessors = [
   "memory_limiter",
   "k8sattributes",
@@ -22,8 +27,8 @@ interface Spread {
 }
 
 /**
- * Why a stack's own processor cannot be used, as the rest of a sentence; `undefined` if it can. They all come after
- * `app.host.ip` is set, so what could break it is one that changes or drops resource attributes.
+ * Why a stack's own processor cannot be used, as the rest of a sentence; `undefined` if it can. They all come
+ * after `app.host.ip` is set, so what could break it is one that changes or drops resource attributes.
  */
 export function processorProblem(name: string, config: unknown, spread: Spread): string | undefined {
   const [type = ""] = name.split("/");
@@ -40,7 +45,9 @@ interface Processor extends Spread {
   readonly text: string;
 }
 
-/** Ways in which a processor can break `app.host.ip`, or a trace, that its name and configuration give away. */
+/**
+ * Ways in which a processor can break `app.host.ip`, or a trace, that its name and configuration give away.
+ */
 const processorRules: readonly ((processor: Processor) => string | undefined)[] = [
   ({ name, type }) =>
     customProcessors.includes(type) ||

@@ -1,6 +1,9 @@
 import type { StatementGroup } from "./transform.ts";
 
-/** One attribute that DeepFlow's ingester reads, written where a span has today's name for it and not this one. */
+/**
+ * One attribute that DeepFlow's ingester reads, written where a span has today's name for it and not this
+ * one.
+ */
 interface Row {
   readonly read: string;
   readonly from: string;
@@ -11,7 +14,10 @@ interface Row {
 }
 
 interface Convention {
-  /** The attribute that every span of the convention has: all others are passed over at the cost of one look-up. */
+  /**
+   * The attribute that every span of the convention has: all others are passed over at the cost of one
+   * look-up.
+   */
   readonly required: string;
   /** The conventions' own migration guide (open-telemetry/semantic-conventions, docs/non-normative). */
   readonly source: string;
@@ -19,14 +25,17 @@ interface Convention {
 }
 
 /**
- * The semantic conventions of today in the words that DeepFlow reads: deepflow `server/ingester/flow_log/log_data/otel_import.go`
- * knows the older names only. A column that two attributes fill gets the later one (`fillAttributes`), so databases
- * come before HTTP, and a request to a database over HTTP, which is always a client's, keeps its operation.
+ * The semantic conventions of today in the words that DeepFlow reads: deepflow
+ * `server/ingester/flow_log/log_data/otel_import.go` knows the older names only. A column that two attributes
+ * fill gets the later one (`fillAttributes`), so databases come before HTTP, and a request to a database over
+ * HTTP, which is always a client's, keeps its operation.
  *
  * What is not here, and why:
- * - `http.scheme`: `https` is part of no protocol's name (`ParseL7Protocol`), so it makes the protocol unknown; `is_tls` is read from nothing else.
- *   An HTTP span needs no scheme, any attribute that begins with `http` makes it one.
- * - Messaging: `messaging.system` is called as ever; `messaging.url` and `messaging.protocol` are gone without a successor (messaging-migration.md).
+ * - `http.scheme`: `https` is part of no protocol's name (`ParseL7Protocol`), so it makes the protocol
+ *   unknown; `is_tls` is read from nothing else. An HTTP span needs no scheme, any attribute that begins with
+ *   `http` makes it one.
+ * - Messaging: `messaging.system` is called as ever; `messaging.url` and `messaging.protocol` are gone
+ *   without a successor (messaging-migration.md).
  * - `net.peer.ip`: DeepFlow reads `network.peer.address` itself.
  * - `db.cassandra.page_size`: DeepFlow would store a page's size as the number of affected rows.
  */
@@ -74,7 +83,8 @@ export const conventions: readonly Convention[] = [
         where: 'attributes["url.query"] != nil and attributes["url.query"] != ""',
       },
       { read: "http.target", from: "url.path" },
-      // DeepFlow takes the resource from a URL where there is no target; with one, the URL is bytes for nothing.
+      // DeepFlow takes the resource from a URL where there is no target; with one, the URL is bytes for
+      // nothing.
       { read: "http.url", from: "url.full", where: 'attributes["http.target"] == nil' },
       { read: "http.host", from: "server.address" },
       { read: "http.flavor", from: "network.protocol.version" },
@@ -103,8 +113,8 @@ export function deepFlowAttributes(): StatementGroup[] {
 }
 
 /**
- * Every look-up costs, so what the group's condition says is not asked again. Other sources are, although `set` ignores nil in 0.149.0: 0.161.0
- * writes an empty attribute.
+ * Every look-up costs, so what the group's condition says is not asked again. Other sources are, although
+ * `set` ignores nil in 0.149.0: 0.161.0 writes an empty attribute.
  */
 function statement({ read, from, value = `attributes["${from}"]`, where }: Row, required: string): string {
   const tests = [

@@ -21,7 +21,10 @@ export function gatewayCount({ replicas = 2, autoscaling }: GatewaySize): number
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Gateways on as many nodes and zones as there are; `ScheduleAnyway`, because a cluster with one node needs them too. */
+/**
+ * Gateways on as many nodes and zones as there are; `ScheduleAnyway`, because a cluster with one node needs
+ * them too.
+ */
 export function gatewaySpread(selector: Labels): k8s.types.input.core.v1.TopologySpreadConstraint[] {
   return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
     maxSkew: 1,
@@ -31,7 +34,10 @@ export function gatewaySpread(selector: Labels): k8s.types.input.core.v1.Topolog
   }));
 }
 
-/** A drain takes one gateway at a time. `maxUnavailable`, not `minAvailable`: a single gateway must not block a drain for ever. */
+/**
+ * A drain takes one gateway at a time. `maxUnavailable`, not `minAvailable`: a single gateway must not block
+ * a drain for ever.
+ */
 export function disruptionBudgetSpec(selector: Labels): k8s.types.input.policy.v1.PodDisruptionBudgetSpec {
   return { maxUnavailable: 1, selector: { matchLabels: { ...selector } } };
 }

@@ -13,9 +13,9 @@ const replicaSets: WatchedResource = { apiGroup: "apps", resource: "replicasets"
 const jobs: WatchedResource = { apiGroup: "batch", resource: "jobs" };
 
 /**
- * The attributes that `k8s_attributes` can extract, and what it watches for each besides pods. Which informers it
- * starts was read in k8sattributesprocessor v0.149.0 (`internal/kube/client.go`, `New`): `k8s.deployment.name` needs no
- * ReplicaSets because `deployment_name_from_replicaset` is set.
+ * The attributes that `k8s_attributes` can extract, and what it watches for each besides pods. Which
+ * informers it starts was read in k8sattributesprocessor v0.149.0 (`internal/kube/client.go`, `New`):
+ * `k8s.deployment.name` needs no ReplicaSets because `deployment_name_from_replicaset` is set.
  */
 export const k8sAttributes = {
   "k8s.cluster.uid": [namespaces],
@@ -44,10 +44,15 @@ export const k8sAttributes = {
 
 export type K8sAttribute = keyof typeof k8sAttributes;
 
-/** Resource attribute by which DeepFlow finds the pod of a span (deepflow `agent/src/integration_collector.rs`). */
+/**
+ * Resource attribute by which DeepFlow finds the pod of a span (deepflow
+ * `agent/src/integration_collector.rs`).
+ */
 export const appHostIp = "app.host.ip";
 
-/** The attribute that DeepFlow's `app.host.ip` is made from: always extracted, whatever else a stack asks for. */
+/**
+ * The attribute that DeepFlow's `app.host.ip` is made from: always extracted, whatever else a stack asks for.
+ */
 export const podIp = "k8s.pod.ip" satisfies K8sAttribute;
 
 /** `extract.metadata`: what was asked for and `k8s.pod.ip`, sorted, each once. */
@@ -56,8 +61,8 @@ export function extractedMetadata(attributes: readonly K8sAttribute[]): K8sAttri
 }
 
 /**
- * What the processor watches for these attributes, each resource once. A Collector that cannot tell a Deployment from its
- * ReplicaSet's name watches ReplicaSets for it.
+ * What the processor watches for these attributes, each resource once. A Collector that cannot tell a
+ * Deployment from its ReplicaSet's name watches ReplicaSets for it.
  */
 export function watchedResources(
   attributes: readonly K8sAttribute[],

@@ -17,10 +17,11 @@ export interface NetworkPolicyArgs {
 }
 
 /**
- * In: pods of any namespace, and whoever comes through a NodePort or load balancer where there is one, on the ports that the Service
- * offers. (A node's own kubelet always reaches its pods.) Out: the destination; DNS; the API server, of which a policy can only
- * name the port, because it is no pod: 443 as the Service `kubernetes` has it, 6443 where a CNI sees the API server
- * behind it; anything, where a stack has exporters of its own.
+ * In: pods of any namespace, and whoever comes through a NodePort or load balancer where there is one, on the
+ * ports that the Service offers. (A node's own kubelet always reaches its pods.) Out: the destination; DNS;
+ * the API server, of which a policy can only name the port, because it is no pod: 443 as the Service
+ * `kubernetes` has it, 6443 where a CNI sees the API server behind it; anything, where a stack has exporters
+ * of its own.
  */
 export function networkPolicySpec(args: NetworkPolicyArgs): k8s.types.input.networking.v1.NetworkPolicySpec {
   const offered = openPorts(args).filter(({ onService }) => onService);

@@ -5,26 +5,30 @@ import { podSecurityLabels } from "../labels.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { configKey, configMapName } from "./config-map.ts";
-import { networkPolicySpec } from "./network-policy.ts";
-import { resolveOtelAgent } from "./resolve.ts";
 import { otelAgentDestination } from "./destination.ts";
+import { networkPolicySpec } from "./network-policy.ts";
 import { clusterRoleRules } from "./rbac.ts";
+import { resolveOtelAgent } from "./resolve.ts";
 import { serviceSpec } from "./service.ts";
 import { workloads } from "./workload.ts";
 
 /**
- * The OpenTelemetry Collector as the documents deploy it, a workload and a Service `otel-agent` in the namespace
- * `open-telemetry`, made to work: it listens where pods reach it, finds the sending pod, and hands every span to DeepFlow
- * with that pod's address in `app.host.ip`.
+ * The OpenTelemetry Collector as the documents deploy it, a workload and a Service `otel-agent` in the
+ * namespace `open-telemetry`, made to work: it listens where pods reach it, finds the sending pod, and hands
+ * every span to DeepFlow with that pod's address in `app.host.ip`.
  *
- * The Service comes after the workload, so that a change of topology moves it to pods that are ready, and the old ones go last.
+ * The Service comes after the workload, so that a change of topology moves it to pods that are ready, and the
+ * old ones go last.
  */
 export class OtelAgent extends pulumi.ComponentResource {
   /** Where applications send to: OTLP/gRPC on 4317 and OTLP/HTTP on 4318 of the Service. */
   readonly destination: Destination;
   readonly service: k8s.core.v1.Service;
 
-  /** @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered then. */
+  /**
+   * @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered
+   * then.
+   */
   constructor(name: string, args: OtelAgentArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const resolved = resolveOtelAgent(args);
     super("deepflow-otel:otel-agent:OtelAgent", name, {}, opts);

@@ -36,18 +36,21 @@ export interface PodTemplateArgs {
 
 const configFile = `${configKey}.yaml`;
 
-/** User of the official Collector images (opentelemetry-collector-releases, `distributions/*\/Dockerfile`). */
+/**
+ * User of the official Collector images (opentelemetry-collector-releases, `distributions/*\/Dockerfile`).
+ */
 const collectorUser = 10001;
 
 /**
- * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for its
- * batch, then one request, then one more that was queued behind it.
+ * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for
+ * its batch, then one request, then one more that was queued behind it.
  */
 const shutdownSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
 
 /**
- * The pod of a Collector. It satisfies the Pod Security level `restricted`, and reads its configuration from a ConfigMap, whose name
- * changes with its content, so that a changed configuration rolls the pods and an unchanged one does not.
+ * The pod of a Collector. It satisfies the Pod Security level `restricted`, and reads its configuration from
+ * a ConfigMap, whose name changes with its content, so that a changed configuration rolls the pods and an
+ * unchanged one does not.
  */
 export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { priorityClassName, topologySpreadConstraints } = args;
@@ -101,8 +104,9 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
     ],
     ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     resources: { requests: { ...args.resources.requests }, limits: { ...args.resources.limits } },
-    // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout.
-    // A Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the change of endpoints.
+    // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout. A
+    // Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the
+    // change of endpoints.
     ...(args.preStopSleepSeconds > 0 && {
       lifecycle: { preStop: { sleep: { seconds: args.preStopSleepSeconds } } },
     }),

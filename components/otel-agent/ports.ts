@@ -1,4 +1,6 @@
-/** One port of the Collector: the same entry feeds its configuration, container, Service and NetworkPolicy. */
+/**
+ * One port of the Collector: the same entry feeds its configuration, container, Service and NetworkPolicy.
+ */
 export interface CollectorPort {
   readonly name: string;
   readonly port: number;

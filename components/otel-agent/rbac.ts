@@ -8,9 +8,10 @@ export interface PolicyRule {
 }
 
 /**
- * The rules of the Collector's ClusterRole: what its attributes make it watch, and nothing else. An informer lists
- * and watches; it never gets a single object, so there is no `get`, although the processor's README asks for it. `list` is
- * for API servers that cannot stream the first list as a watch, and for Collectors whose client does not ask for that.
+ * The rules of the Collector's ClusterRole: what its attributes make it watch, and nothing else. An informer
+ * lists and watches; it never gets a single object, so there is no `get`, although the processor's README
+ * asks for it. `list` is for API servers that cannot stream the first list as a watch, and for Collectors
+ * whose client does not ask for that.
  */
 export function clusterRoleRules(
   attributes: readonly K8sAttribute[],

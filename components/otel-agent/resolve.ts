@@ -9,8 +9,9 @@ import { collectorSettings } from "./settings/collector.ts";
 import { topologies, watchScope } from "./topology.ts";
 
 /**
- * Everything that the objects of an `OtelAgent` are made from: its arguments with their defaults, what a topology decides where they do not,
- * how the Collector's version is configured, the memory limit as a number.
+ * Everything that the objects of an `OtelAgent` are made from: its arguments with their defaults, what a
+ * topology decides where they do not, how the Collector's version is configured, the memory limit as a
+ * number.
  *
  * @throws SettingsError with a sentence for each argument that cannot be used.
  */

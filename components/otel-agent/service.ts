@@ -14,8 +14,9 @@ export interface ServiceArgs {
 }
 
 /**
- * The Service that applications send to. An agent's `internalTrafficPolicy: Local` and its node filter need each
- * other: a span must not cross nodes before its pod was looked up, and an agent knows its own node's pods only.
+ * The Service that applications send to. An agent's `internalTrafficPolicy: Local` and its node filter need
+ * each other: a span must not cross nodes before its pod was looked up, and an agent knows its own node's
+ * pods only.
  */
 export function serviceSpec(args: ServiceArgs): k8s.types.input.core.v1.ServiceSpec {
   return {

@@ -14,8 +14,9 @@ interface Topology {
 }
 
 /**
- * Where Collectors run. An `agent` must be on every node, tainted or not, because its Service is node-local; a `gateway` is an
- * ordinary Deployment. A gateway first asks what the span says of its pod, because something may sit in between.
+ * Where Collectors run. An `agent` must be on every node, tainted or not, because its Service is node-local;
+ * a `gateway` is an ordinary Deployment. A gateway first asks what the span says of its pod, because
+ * something may sit in between.
  */
 export const topologies = {
   agent: {
@@ -35,8 +36,8 @@ export const topologies = {
 export type CollectorTopology = keyof typeof topologies;
 
 /**
- * Whose pods to watch. An agent that goes by the connection gets spans from its own node only; any other may get one from
- * anywhere, and `passthrough` looks nothing up.
+ * Whose pods to watch. An agent that goes by the connection gets spans from its own node only; any other may
+ * get one from anywhere, and `passthrough` looks nothing up.
  */
 export function watchScope(topology: CollectorTopology, association: Association): WatchScope {
   if (association === "passthrough") return "none";

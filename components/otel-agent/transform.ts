@@ -8,7 +8,9 @@ export interface StatementGroup {
 /** Name of the stack's own transform processor, the last that may change a span. */
 export const transformName = "transform/deepflow";
 
-/** A `transform` processor. A statement that does not fit one span must not cost the others, hence `ignore`. */
+/**
+ * A `transform` processor. A statement that does not fit one span must not cost the others, hence `ignore`.
+ */
 export function transform(trace_statements: readonly StatementGroup[]) {
   return { error_mode: "ignore", trace_statements };
 }

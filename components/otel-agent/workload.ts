@@ -36,7 +36,8 @@ export const workloads: Readonly<Record<CollectorTopology, Register>> = {
         metadata: { ...metadata, name: workloadName },
         spec: {
           selector: { matchLabels: selector },
-          // The new pod of a node is ready before the old one goes. On a node without room for both, the old one stays.
+          // The new pod of a node is ready before the old one goes. On a node without room for both, the old
+          // one stays.
           updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "10%", maxUnavailable: 0 } },
           template: podTemplate(pod),
         },

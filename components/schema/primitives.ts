@@ -32,7 +32,9 @@ export const httpUrl = z.string().refine((text) => {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
 });
 
-/** A quantity greater than zero, put into the spelling that the API server stores, for which `fits` holds too. */
+/**
+ * A quantity greater than zero, put into the spelling that the API server stores, for which `fits` holds too.
+ */
 export function quantityThat(fits: (quantity: Quantity) => boolean) {
   return z.string().transform((text, context) => {
     const parsed = parseQuantity(text);

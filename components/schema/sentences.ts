@@ -11,7 +11,10 @@ export interface SentencesOptions {
 
 export type Path = readonly PropertyKey[];
 
-/** What is wrong with settings as their schema sees it: sentences that name the key, what was found, and what to write. */
+/**
+ * What is wrong with settings as their schema sees it: sentences that name the key, what was found, and what
+ * to write.
+ */
 export function sentencesOf(
   schema: z.ZodType,
   given: unknown,
@@ -93,7 +96,9 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** What to write for the value at a path: said by its own schema, or by the nearest one above it that says it. */
+/**
+ * What to write for the value at a path: said by its own schema, or by the nearest one above it that says it.
+ */
 function expectedAt(schema: z.ZodType, path: Path): string {
   for (let length = path.length; length >= 0; length -= 1) {
     const type = schemaAt(schema, path.slice(0, length));
@@ -113,8 +118,8 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
 }
 
 /**
- * The settings in a group, by name; `undefined` for anything else. Of a discriminated union those of the option that `value` is for, or
- * of all.
+ * The settings in a group, by name; `undefined` for anything else. Of a discriminated union those of the
+ * option that `value` is for, or of all.
  */
 export function shapeOf(
   type: z.ZodType | undefined,

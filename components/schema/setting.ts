@@ -13,8 +13,8 @@ declare module "zod" {
 }
 
 /**
- * A setting: its type with its default, if it has one, what to write (`expected`), and what it is for. What to write may be left out where
- * its primitive says it (primitives.ts).
+ * A setting: its type with its default, if it has one, what to write (`expected`), and what it is for. What
+ * to write may be left out where its primitive says it (primitives.ts).
  */
 export function setting<T extends z.ZodType>(
   schema: T,
@@ -38,7 +38,9 @@ function isWrapper(type: z.ZodType): type is z.ZodDefault | z.ZodPrefault | z.Zo
   return type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional;
 }
 
-/** A group of settings, in which an unknown key is an error: a typo must not be a setting that does nothing. */
+/**
+ * A group of settings, in which an unknown key is an error: a typo must not be a setting that does nothing.
+ */
 export function settings<T extends z.ZodRawShape>(shape: T, description: string) {
   return z.strictObject(shape).meta({ expected: "a map of settings", description });
 }
@@ -51,8 +53,8 @@ export function settingsWithDefaults<T extends z.ZodRawShape>(shape: T, descript
 }
 
 /**
- * Two settings that must fit together, as arguments for `refine`: it is checked even if something else is wrong, so that
- * all errors come at once. What does not have its type yet must count as fitting.
+ * Two settings that must fit together, as arguments for `refine`: it is checked even if something else is
+ * wrong, so that all errors come at once. What does not have its type yet must count as fitting.
  */
 export function rule<Given extends object>(
   path: string[],

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Everything that is wrong with settings: one sentence each, all of them at once. Nothing has been registered then. */
+/**
+ * Everything that is wrong with settings: one sentence each, all of them at once. Nothing has been registered
+ * then.
+ */
 export class SettingsError extends pulumi.RunError {
   readonly sentences: readonly string[];
 

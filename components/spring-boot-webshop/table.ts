@@ -75,8 +75,8 @@ export function springBootWebShopTable({
       sdk: javaAgent.tag?.startsWith("1.") ? sdks.javaAgent1 : sdks.javaAgent2,
       javaAgent,
       portVariable: "SERVICE_PORT",
-      // Spring Boot reads application.yml from here. Of my-demo's Dockerfiles only Dockerfile.default sets it as
-      // the working directory.
+      // Spring Boot reads application.yml from here. Of my-demo's Dockerfiles only Dockerfile.default sets it
+      // as the working directory.
       workingDir: home,
       command: ["java", "-jar", `${home}/${jar}-0.0.1-SNAPSHOT.jar`],
       memoryMib: 768,

@@ -3,20 +3,21 @@ import { once } from "node:events";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { callControl } from "./control-plane/control.ts";
 import { kubectlEnv, runKubectl, type KubectlResult } from "./control-plane/kubectl-run.ts";
-import { withLock } from "./toolchain/lock.ts";
 import { logTail } from "./control-plane/log-tail.ts";
-import type { LaunchOptions, Report } from "./supervisor/messages.ts";
 import { mostNodes } from "./control-plane/network.ts";
-import { isAlive } from "./supervisor/process-id.ts";
 import { missingRequirement } from "./control-plane/requirements.ts";
+import type { LaunchOptions, Report } from "./supervisor/messages.ts";
+import { isAlive } from "./supervisor/process-id.ts";
 import { readState, sockets, startLock, stateDir, type State } from "./supervisor/state.ts";
 import { endCluster, stopCluster } from "./supervisor/stop-cluster.ts";
+import { withLock } from "./toolchain/lock.ts";
 import { ensureToolchain } from "./toolchain/toolchain.ts";
 
-/** A running embedded cluster. Any process may hold one: it is a way to the cluster, not the cluster itself. */
+/**
+ * A running embedded cluster. Any process may hold one: it is a way to the cluster, not the cluster itself.
+ */
 export interface Cluster {
   name: string;
   /** The folder of its kubeconfig, logs and data. */
@@ -28,8 +29,8 @@ export interface Cluster {
   /** The API server's URL on this machine. */
   apiServer: string;
   /**
-   * Where the ports of Services that `publish` names are reached on this machine. While a Service has no endpoint,
-   * connections are closed.
+   * Where the ports of Services that `publish` names are reached on this machine. While a Service has no
+   * endpoint, connections are closed.
    */
   published: Readonly<Record<string, { host: string; port: number }>>;
   /** The process that it all depends on. */
@@ -51,32 +52,38 @@ export interface ClusterOptions {
   name: string;
   /** Where its state lives; `.local/<name>` by default. It is removed when the cluster stops. */
   dir?: string;
-  /** How many simulated nodes it has, `node-1` and so on; 2 by default. Ignored where the cluster already runs. */
+  /**
+   * How many simulated nodes it has, `node-1` and so on; 2 by default. Ignored where the cluster already
+   * runs.
+   */
   nodes?: number;
   /**
-   * Path of a module whose default export is a `CreatePodRuntime`: what runs for which image. Without it all pods are
-   * simulated. Ignored where the cluster already runs.
+   * Path of a module whose default export is a `CreatePodRuntime`: what runs for which image. Without it all
+   * pods are simulated. Ignored where the cluster already runs.
    */
   podRuntime?: string;
   /**
-   * Ports of Services to be reached from this machine, as `namespace/name:port`; none by default. Ignored where the
-   * cluster already runs.
+   * Ports of Services to be reached from this machine, as `namespace/name:port`; none by default. Ignored
+   * where the cluster already runs.
    */
   publish?: readonly string[];
   /** Gives the start up, and leaves nothing behind. */
   signal?: AbortSignal;
   /** Whether it outlives this process, which is the default. */
   detached?: boolean;
-  /** Versions of the Collector that its pods may run; all that there are by default. Others are not compiled for it. */
+  /**
+   * Versions of the Collector that its pods may run; all that there are by default. Others are not compiled
+   * for it.
+   */
   collectorVersions?: readonly string[];
   /** Whether to show how far the toolchain's compilation is, where there is any to do; true by default. */
   progress?: boolean;
 }
 
 /**
- * Starts an embedded cluster and returns when it is ready: 5 to 10 s, after the toolchain was compiled once. A cluster
- * of that name that already runs is returned as it is. Throws one sentence that says what the machine lacks, or which
- * program failed, with the end of its log.
+ * Starts an embedded cluster and returns when it is ready: 5 to 10 s, after the toolchain was compiled once.
+ * A cluster of that name that already runs is returned as it is. Throws one sentence that says what the
+ * machine lacks, or which program failed, with the end of its log.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { name, dir = stateDir(name), nodes = 2, signal } = options;
@@ -188,7 +195,8 @@ async function launched(options: LaunchOptions, signal: AbortSignal | undefined)
   } finally {
     signal?.removeEventListener("abort", abort);
   }
-  // A tied launcher sees the channel close when this process ends, however it ends; neither keeps it from ending.
+  // A tied launcher sees the channel close when this process ends, however it ends; neither keeps it from
+  // ending.
   if (options.tied) child.channel?.unref();
   else child.disconnect();
   child.unref();

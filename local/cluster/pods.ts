@@ -9,8 +9,8 @@ export async function podsIn(cluster: Cluster, namespace: string): Promise<PodSt
 }
 
 /**
- * Asks again and again until the answer is there. For what happens elsewhere and sends no event: a Collector's health
- * endpoint, spans on their way.
+ * Asks again and again until the answer is there. For what happens elsewhere and sends no event: a
+ * Collector's health endpoint, spans on their way.
  *
  * @throws Error, a sentence that ends with `describe()`, after `seconds`.
  */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isMap, tagOf, unmarshalMap } from "./go-yaml.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
+import { isMap, tagOf, unmarshalMap } from "./go-yaml.ts";
 
 /** The commented template of keys with their defaults, as far as `inputs.integration`. */
 export const agentConfigTemplate = readFileSync(
@@ -15,9 +15,10 @@ const kinds = { sequence: 2, mapping: 4, scalar: 8 };
 
 /**
  * Why DeepFlow's server refuses a configuration of agents, or undefined where it takes it: as
- * server/agent_config/template_json.go does, types of known keys are checked, values are not. An empty text, comments
- * alone and `null` count as an empty map, so they pass. Of several errors the first one in the text is named; DeepFlow
- * names any. Keys outside `inputs.integration` are all accepted here: which there are differs from release to release.
+ * server/agent_config/template_json.go does, types of known keys are checked, values are not. An empty text,
+ * comments alone and `null` count as an empty map, so they pass. Of several errors the first one in the text
+ * is named; DeepFlow names any. Keys outside `inputs.integration` are all accepted here: which there are
+ * differs from release to release.
  */
 export function refusalOf(text: string): string | undefined {
   let config: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { agentConfigTemplate, refusalOf } from "./agent-config-validation.ts";
 import { failure, panicked, success } from "./controller-answer.ts";
 import type { Answer, ControllerRequest } from "./controller-answer.ts";
@@ -5,7 +6,6 @@ import { configOf, legacyTextOf, removeConfigs, setConfig, setLegacyConfig } fro
 import type { ConfigRow, ControllerStore, Group } from "./controller-store.ts";
 import { legacyConfigExample, legacyFields, parseLegacyConfig, yamlText } from "./legacy-config.ts";
 import type { LegacyConfig } from "./legacy-config.ts";
-import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** What GORM says of a row that is not there. */
 const recordNotFound = "record not found";
@@ -66,7 +66,10 @@ export function deleteConfig(store: ControllerStore, { params }: ControllerReque
   return success(null);
 }
 
-/** Why a text cannot be stored, if so: the server looks at it first, and then the database, whose utf8 has three bytes. */
+/**
+ * Why a text cannot be stored, if so: the server looks at it first, and then the database, whose utf8 has
+ * three bytes.
+ */
 function refusalOfText(text: string): string | undefined {
   const reason = refusalOf(text);
   if (reason !== undefined) return `yaml validate failed: ${reason}, please check the yaml format`;

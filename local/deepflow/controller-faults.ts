@@ -52,8 +52,9 @@ export function takesEffect(fault: Fault | undefined): boolean {
 }
 
 /**
- * What the server answers while its database is away: there are no groups, in success, because nobody looks at that error
- * (server/controller/http/service/vtap_group.go of deepflowio/deepflow), and the template needs no database.
+ * What the server answers while its database is away: there are no groups, in success, because nobody looks
+ * at that error (server/controller/http/service/vtap_group.go of deepflowio/deepflow), and the template needs
+ * no database.
  */
 export function answerWithoutDatabase(method: string, url: string, usual: Answer): Answer {
   if (method === "GET" && url.startsWith("/v1/vtap-groups/")) return success(null);

@@ -6,8 +6,8 @@ import type { Agent } from "./controller-groups.ts";
 import type { ControllerStore } from "./controller-store.ts";
 
 /**
- * Which server is played: `new` is v7.1.6 and later; `v7.1.5` one from v6.6.9 to there, which lists configurations at
- * another path; `old` one before v6.6.9, which knows nothing but flat keys.
+ * Which server is played: `new` is v7.1.6 and later; `v7.1.5` one from v6.6.9 to there, which lists
+ * configurations at another path; `old` one before v6.6.9, which knows nothing but flat keys.
  */
 export type ControllerGeneration = "new" | "v7.1.5" | "old";
 
@@ -21,8 +21,8 @@ export interface Route {
 }
 
 /**
- * The routes of a generation (server/controller/http/router): `vtap_group.go`, `agent/agent_group_config.go` and
- * `vtap_group_config.go`, which newer servers have as well. The `/json` variants are left out.
+ * The routes of a generation (server/controller/http/router): `vtap_group.go`, `agent/agent_group_config.go`
+ * and `vtap_group_config.go`, which newer servers have as well. The `/json` variants are left out.
  */
 export function routesOf(
   generation: ControllerGeneration,
@@ -67,8 +67,8 @@ export function routesOf(
 }
 
 /**
- * What the first route that fits answers; a redirect where one would fit with a slash at its end more or less, and else
- * 404, also for a method that a path does not have.
+ * What the first route that fits answers; a redirect where one would fit with a slash at its end more or
+ * less, and else 404, also for a method that a path does not have.
  */
 export function answerOf(routes: readonly Route[], method: string, url: string, body: string): Answer {
   const [path = "", search = ""] = url.split(/\?(.*)/s);
@@ -85,7 +85,10 @@ export function answerOf(routes: readonly Route[], method: string, url: string, 
   return find(other) ? redirect(method, other + url.slice(path.length)) : notFound;
 }
 
-/** The values of a pattern's variables, which may be empty as gin's may; undefined where the path does not fit. */
+/**
+ * The values of a pattern's variables, which may be empty as gin's may; undefined where the path does not
+ * fit.
+ */
 function match(pattern: string, path: string): Record<string, string> | undefined {
   const [names, parts] = [pattern.split("/"), path.split("/")];
   if (names.length !== parts.length) return undefined;

@@ -36,7 +36,10 @@ export interface LegacyRow {
   config: LegacyConfig;
 }
 
-/** The tables of DeepFlow's server that have to do with configurations, by id; both languages have one of their own. */
+/**
+ * The tables of DeepFlow's server that have to do with configurations, by id; both languages have one of
+ * their own.
+ */
 export interface ControllerStore {
   groups: Group[];
   configs: ConfigRow[];

@@ -45,7 +45,9 @@ export interface Controller {
   url: string;
   host: string;
   port: number;
-  /** The text of a group's configuration, byte for byte; null where it has none. For `old`, what it reads as. */
+  /**
+   * The text of a group's configuration, byte for byte; null where it has none. For `old`, what it reads as.
+   */
   stored: (group: string) => string | null;
   /** As `stored`, for the table of flat keys that newer servers have besides. */
   legacyStored: (group: string) => string | null;
@@ -65,8 +67,9 @@ export interface Controller {
 }
 
 /**
- * The HTTP API of DeepFlow's controller, as far as deepflow-ctl uses it for groups of agents and their configurations,
- * as strict as DeepFlow's (server/controller/http of deepflowio/deepflow, read at 2026e9de and v6.5.9).
+ * The HTTP API of DeepFlow's controller, as far as deepflow-ctl uses it for groups of agents and their
+ * configurations, as strict as DeepFlow's (server/controller/http of deepflowio/deepflow, read at 2026e9de
+ * and v6.5.9).
  *
  * @throws Error when the address cannot be listened on.
  */

@@ -1,7 +1,7 @@
 import type { ContainerContext } from "../cluster/node/image-programs.ts";
+import type { RunningProgram } from "../cluster/node/pod-process.ts";
 import { startIntegrationCollector } from "./integration-collector.ts";
 import type { IntegrationCollector } from "./integration-collector.ts";
-import type { RunningProgram } from "../cluster/node/pod-process.ts";
 import type { Received } from "./received.ts";
 
 /** Where DeepFlow's agent listens unless told otherwise (`inputs.integration.listen_port`). */
@@ -21,8 +21,8 @@ export interface DeepflowAgent extends RunningProgram {
 
 /**
  * What is to be seen of a deepflow-agent pod: its integration collector, at the pod's address and, as with a
- * `hostNetwork` agent, at the node's. The port is that of the container port named `receive`, as in DeepFlow's Helm
- * chart. A panic ends all of it with exit code 134.
+ * `hostNetwork` agent, at the node's. The port is that of the container port named `receive`, as in
+ * DeepFlow's Helm chart. A panic ends all of it with exit code 134.
  */
 export async function startDeepflowAgent(options: DeepflowAgentOptions): Promise<DeepflowAgent> {
   const { pod, container, nodeAddress, received, senderOf, log } = options;

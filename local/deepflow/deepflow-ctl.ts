@@ -7,8 +7,8 @@ export interface InstallOptions {
 }
 
 /**
- * Writes a program `deepflow-ctl` into the folder, which is made if need be: a stand-in for DeepFlow's command-line
- * tool (cli/ctl of deepflowio/deepflow), as far as the component and the tests use it.
+ * Writes a program `deepflow-ctl` into the folder, which is made if need be: a stand-in for DeepFlow's
+ * command-line tool (cli/ctl of deepflowio/deepflow), as far as the component and the tests use it.
  *
  * @returns the program's path.
  */

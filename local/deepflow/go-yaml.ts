@@ -4,8 +4,8 @@ import { CORE_SCHEMA, intYaml11Tag, loadAll, mergeTag, timestampTag, YAMLExcepti
 const schema = CORE_SCHEMA.withTags(mergeTag, timestampTag, intYaml11Tag);
 
 /**
- * A mapping's text as Go's `yaml.Unmarshal` into a `map[string]interface{}` reads it: the first document counts,
- * nothing after a line `...` is looked at, and no document, or null, is an empty map.
+ * A mapping's text as Go's `yaml.Unmarshal` into a `map[string]interface{}` reads it: the first document
+ * counts, nothing after a line `...` is looked at, and no document, or null, is an empty map.
  *
  * @throws Error as go-yaml words it; the place and the reason of a syntax error are js-yaml's.
  */

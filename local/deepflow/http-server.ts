@@ -35,8 +35,8 @@ const maximumHeaders = 100;
 const maximumHeadSize = 8192 + 4096 * 100;
 
 /**
- * An HTTP server with the conduct of the one in DeepFlow's agent (hyper 0.14): HTTP/1.0, HTTP/1.1 and, with prior
- * knowledge, HTTP/2 on one port, no time limits, no limit on bodies, no need of a Host.
+ * An HTTP server with the conduct of the one in DeepFlow's agent (hyper 0.14): HTTP/1.0, HTTP/1.1 and, with
+ * prior knowledge, HTTP/2 on one port, no time limits, no limit on bodies, no need of a Host.
  *
  * @throws Error when the address cannot be listened on.
  */
@@ -121,7 +121,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     session.on("close", () => sessions.delete(session));
   });
 
-  // http1 listens, so that closing it waits for its requests; what it gets goes to whom the first bytes call for.
+  // http1 listens, so that closing it waits for its requests; what it gets goes to whom the first bytes call
+  // for.
   const [serveHttp1] = http1.listeners("connection") as [(socket: Socket) => void];
   http1.removeListener("connection", serveHttp1);
   http1.on("connection", (socket) => {

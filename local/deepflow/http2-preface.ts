@@ -3,7 +3,10 @@ import type { Socket } from "node:net";
 /** What a client that knows it talks HTTP/2 sends first (RFC 9113, 3.4). */
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
-/** Hands a fresh connection to the server of the version of HTTP that its first bytes are of, nothing of it read. */
+/**
+ * Hands a fresh connection to the server of the version of HTTP that its first bytes are of, nothing of it
+ * read.
+ */
 export function handOver(socket: Socket, to: { http1: () => void; http2: () => void }): void {
   let head = Buffer.alloc(0);
   const giveUp = (): void => {

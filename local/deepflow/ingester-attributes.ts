@@ -1,10 +1,11 @@
 import { isIP } from "node:net";
+import { plain } from "../cluster/node/sender.ts";
 import type { L7FlowLog } from "./l7-flow-log.ts";
 import type { AnyValue } from "./otlp.ts";
 import { valueText } from "./protobuf-text.ts";
-import { plain } from "../cluster/node/sender.ts";
 
-// Which attributes fill which column: deepflow server/ingester/flow_log/log_data/otel_import.go, fillAttributes.
+// Which attributes fill which column: deepflow server/ingester/flow_log/log_data/otel_import.go,
+// fillAttributes.
 
 /** Columns that an attribute of a span fills if its value is a text, and empties if not. */
 const textColumns: Readonly<

@@ -32,8 +32,9 @@ export function ingestTraces(traces: TracesData): L7FlowLog[] {
 }
 
 /**
- * What DeepFlow's ingester makes of a span (server/ingester/flow_log/log_data/otel_import.go at 2026e9de). Of several
- * attributes that fill one column the last wins. The parent that SkyWalking names in a link is not read here.
+ * What DeepFlow's ingester makes of a span (server/ingester/flow_log/log_data/otel_import.go at 2026e9de). Of
+ * several attributes that fill one column the last wins. The parent that SkyWalking names in a link is not
+ * read here.
  *
  * @param own the span's attributes as they were sent; by default what is left of them in `span`.
  * @param resource those of its resource.

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
+import { plain } from "../cluster/node/sender.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { gunzipFirstMember } from "./gzip.ts";
 import type { HttpAnswer, HttpRequest } from "./http-message.ts";
 import { startHttpServer } from "./http-server.ts";
 import type { HttpServer } from "./http-server.ts";
 import { assertSpanKinds, decodeTraces, fillHostAddress, SpanKindPanic, spansOf } from "./otlp.ts";
 import type { Span } from "./otlp.ts";
-import { plain } from "../cluster/node/sender.ts";
-import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 /** The path at which DeepFlow's agent takes OTLP traces. */
 export const tracePath = "/api/v1/otel/trace";
@@ -34,7 +34,10 @@ export interface IntegrationCollectorOptions {
   onRequest: (request: TraceExport) => void;
   /** The sender's address; by default the connection's remote one. */
   senderOf?: (connection: Socket) => Promise<string>;
-  /** Told why a connection was closed without an answer, in one sentence; DeepFlow logs that at debug level only. */
+  /**
+   * Told why a connection was closed without an answer, in one sentence; DeepFlow logs that at debug level
+   * only.
+   */
   onDecodeError?: (reason: string) => void;
   /** Told what the agent's process panics on; the integration collector is gone by then. */
   onPanic?: (reason: string) => void;
@@ -42,18 +45,23 @@ export interface IntegrationCollectorOptions {
 
 export interface IntegrationCollector {
   port: number;
-  /** The exceptions that the agent would report to its controller, as bits: 0, or INTEGRATION_SOCKET_ERROR. */
+  /**
+   * The exceptions that the agent would report to its controller, as bits: 0, or INTEGRATION_SOCKET_ERROR.
+   */
   exceptions: () => number;
   /** Stops listening and resolves when the requests in flight are answered. */
   close: () => Promise<void>;
-  /** Ends as with the agent's process: every connection is cut, and of requests in flight nothing is recorded. */
+  /**
+   * Ends as with the agent's process: every connection is cut, and of requests in flight nothing is recorded.
+   */
   abort: () => void;
 }
 
 /**
  * The integration collector of DeepFlow's agent, as strict as the agent (agent/src/integration_collector.rs):
- * protobuf only, gzip or nothing. What it cannot decode it does not answer at all: the connection closes, which an
- * OpenTelemetry Collector takes for a reason to try again. A span kind outside the protocol's ends the agent.
+ * protobuf only, gzip or nothing. What it cannot decode it does not answer at all: the connection closes,
+ * which an OpenTelemetry Collector takes for a reason to try again. A span kind outside the protocol's ends
+ * the agent.
  *
  * @throws Error when the address cannot be listened on.
  */

@@ -11,8 +11,8 @@ export interface ResourceTags {
 }
 
 /**
- * The pod and node that DeepFlow's server finds for an address. A node's address gives the node but no pod, so it
- * says nothing of pods in the network of their host. Both are looked for in the VPC of the agent alone.
+ * The pod and node that DeepFlow's server finds for an address. A node's address gives the node but no pod,
+ * so it says nothing of pods in the network of their host. Both are looked for in the VPC of the agent alone.
  */
 export function resourceTagsOf(
   address: string | undefined,

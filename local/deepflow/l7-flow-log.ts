@@ -1,7 +1,7 @@
 /**
  * A row of DeepFlow's table l7_flow_log as far as an OpenTelemetry span fills it, named as its columns are
- * (deepflow server/ingester/flow_log/log_data/l7_flow_log.go). Texts that nothing fills are empty, and what is
- * nullable is absent. No span fills request_id.
+ * (deepflow server/ingester/flow_log/log_data/l7_flow_log.go). Texts that nothing fills are empty, and what
+ * is nullable is absent. No span fills request_id.
  */
 export interface L7FlowLog {
   traceId: string;
@@ -9,7 +9,9 @@ export interface L7FlowLog {
   parentSpanId: string;
   /** The side that was observed: of a client or producer, of a server or consumer, or neither. */
   tapSide: "c-app" | "s-app" | "app";
-  /** Addresses of the client (0) and the server (1): of the sender by `app.host.ip`, of its peer by the span. */
+  /**
+   * Addresses of the client (0) and the server (1): of the sender by `app.host.ip`, of its peer by the span.
+   */
   ip0?: string;
   ip1?: string;
   /** Number of the transport protocol: 6 for TCP, 17 for UDP. */
@@ -32,7 +34,9 @@ export interface L7FlowLog {
   responseCode?: number;
   /** 0 success, 3 server error, 4 client error, 5 unknown (server/libs/datatype/protocol_logs.go). */
   responseStatus: number;
-  /** The meaning of an HTTP error, without the RFC that DeepFlow names after some, or a failed span's message. */
+  /**
+   * The meaning of an HTTP error, without the RFC that DeepFlow names after some, or a failed span's message.
+   */
   responseException: string;
   sqlAffectedRows?: number;
   appService: string;

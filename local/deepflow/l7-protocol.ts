@@ -1,4 +1,6 @@
-/** Names and numbers of DeepFlow's L7 protocols (deepflow server/libs/datatype/flow.go, L7ProtocolStringMap). */
+/**
+ * Names and numbers of DeepFlow's L7 protocols (deepflow server/libs/datatype/flow.go, L7ProtocolStringMap).
+ */
 const numbers: Readonly<Record<string, number>> = {
   http: 20,
   http2: 21,
@@ -34,10 +36,11 @@ const numbers: Readonly<Record<string, number>> = {
 };
 
 /**
- * The number of the protocol that is called `name`, 0 for one that DeepFlow does not know, and whether it is TLS (1)
- * or not (0), as DeepFlow's ParseL7Protocol has it (server/ingester/flow_log/log_data/utils.go): a protocol is known
- * by any part of its name, so `https`, of which `http` is a part, is not. Of several that share the part DeepFlow
- * takes one at random, this one the first. HTTP becomes HTTP/2 by a `version` that begins with 2.
+ * The number of the protocol that is called `name`, 0 for one that DeepFlow does not know, and whether it is
+ * TLS (1) or not (0), as DeepFlow's ParseL7Protocol has it (server/ingester/flow_log/log_data/utils.go): a
+ * protocol is known by any part of its name, so `https`, of which `http` is a part, is not. Of several that
+ * share the part DeepFlow takes one at random, this one the first. HTTP becomes HTTP/2 by a `version` that
+ * begins with 2.
  */
 export function parseL7Protocol(name: string, version: string): { l7Protocol: number; isTls: 0 | 1 } {
   const wanted = name.toLowerCase();

@@ -7,7 +7,10 @@ export type LegacyConfig = Readonly<Record<string, unknown>>;
 
 type FieldType = "int" | "float32" | "string" | "bool" | "[]int" | "[]string";
 
-/** In the order in which they are written out: that of the Go struct in server/agent_config/config.go, in part. */
+/**
+ * In the order in which they are written out: that of the Go struct in server/agent_config/config.go, in
+ * part.
+ */
 const fields: Readonly<Record<string, FieldType>> = {
   max_collect_pps: "int",
   max_npb_bps: "int",
@@ -79,8 +82,8 @@ export const legacyConfigExample = readFileSync(
 );
 
 /**
- * The values that an old server takes out of a text; keys that it does not know are passed over, and with them every
- * key of the new language.
+ * The values that an old server takes out of a text; keys that it does not know are passed over, and with
+ * them every key of the new language.
  *
  * @throws Error as go-yaml words it, for text that is not YAML and for values of another type than the field.
  */
@@ -95,7 +98,10 @@ export function parseLegacyConfig(text: string): { group?: string; config: Legac
   return { ...(typeof group === "string" ? { group } : {}), config };
 }
 
-/** The text that an old server makes of what it keeps: its own order of keys, no comments, `static_config` last. */
+/**
+ * The text that an old server makes of what it keeps: its own order of keys, no comments, `static_config`
+ * last.
+ */
 export function legacyText(group: string, config: LegacyConfig): string {
   return yamlText({ vtap_group_id: group, ...config });
 }

@@ -2,12 +2,17 @@ import { readFileSync } from "node:fs";
 import protobuf from "protobufjs";
 import { decodeStrictly } from "./protobuf.ts";
 
-/** An attribute's value as JSON has it: int64 beyond 2^53 as a decimal string, bytes in base64, unset as null. */
+/**
+ * An attribute's value as JSON has it: int64 beyond 2^53 as a decimal string, bytes in base64, unset as null.
+ */
 export type AttributeValue =
   string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
 export type Attributes = Record<string, AttributeValue>;
 
-/** One span of an OTLP export, flattened: what its resource and scope say stands beside it. Ids are lower-case hex. */
+/**
+ * One span of an OTLP export, flattened: what its resource and scope say stands beside it. Ids are lower-case
+ * hex.
+ */
 export interface Span {
   traceId: string;
   spanId: string;
@@ -80,10 +85,10 @@ export function decodeTraces(bytes: Uint8Array): TracesData {
 }
 
 /**
- * Does what DeepFlow's agent does to every export: a resource without `app.host.ip` gets the sender's address, but
- * only as long as no resource of this export has brought one. The agent keeps that in one flag outside its loop and
- * never resets it (deepflow agent/src/integration_collector.rs, decode_otel_trace_data), so a mixed export is tagged
- * in part with the Collector's address and in part not at all.
+ * Does what DeepFlow's agent does to every export: a resource without `app.host.ip` gets the sender's
+ * address, but only as long as no resource of this export has brought one. The agent keeps that in one flag
+ * outside its loop and never resets it (deepflow agent/src/integration_collector.rs, decode_otel_trace_data),
+ * so a mixed export is tagged in part with the Collector's address and in part not at all.
  */
 export function fillHostAddress(traces: TracesData, peerAddress: string): void {
   let seen = false;
@@ -95,7 +100,10 @@ export function fillHostAddress(traces: TracesData, peerAddress: string): void {
   }
 }
 
-/** What DeepFlow's agent panics on: it is built with `panic = "abort"` (agent/Cargo.toml), so its process ends. */
+/**
+ * What DeepFlow's agent panics on: it is built with `panic = "abort"` (agent/Cargo.toml), so its process
+ * ends.
+ */
 export class SpanKindPanic extends Error {}
 
 /**
@@ -140,8 +148,8 @@ export function spansOf(traces: TracesData): Span[] {
 }
 
 /**
- * The pairs that `attributes` came from, as far as JSON still has them: a whole number counts as an integer, and a
- * key given twice, the place of a key that is a number, and bytes are lost.
+ * The pairs that `attributes` came from, as far as JSON still has them: a whole number counts as an integer,
+ * and a key given twice, the place of a key that is a number, and bytes are lost.
  */
 export function keyValuesOf(attributes: Attributes): KeyValue[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: anyValueOf(value) }));

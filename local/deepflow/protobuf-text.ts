@@ -4,9 +4,9 @@ import type { AnyValue } from "./otlp.ts";
 
 /**
  * An attribute's value as DeepFlow's ingester stores it (server/ingester/flow_log/log_data/otel_import.go,
- * getValueString): a text as it is, and everything else, an empty text included, as Go's protobuf text of the value
- * without the field's name. Go puts one space or two between fields, by the binary (google.golang.org/protobuf,
- * internal/detrand); here it is one.
+ * getValueString): a text as it is, and everything else, an empty text included, as Go's protobuf text of the
+ * value without the field's name. Go puts one space or two between fields, by the binary
+ * (google.golang.org/protobuf, internal/detrand); here it is one.
  */
 export function valueText(value: AnyValue): string {
   if (value.stringValue) return value.stringValue;
@@ -32,7 +32,10 @@ function scalarText(value: unknown): string {
   return typeof value === "number" ? doubleText(value) : String(value);
 }
 
-/** Go's strconv.FormatFloat(value, 'g', -1, 64): with an exponent, of two digits at least, below 1e-4 and from 1e6. */
+/**
+ * Go's strconv.FormatFloat(value, 'g', -1, 64): with an exponent, of two digits at least, below 1e-4 and from
+ * 1e6.
+ */
 function doubleText(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -42,7 +45,10 @@ function doubleText(value: number): string {
   return power < -4 || power >= 6 ? `${digits}e${sign}${exponent.padStart(2, "0")}` : String(value);
 }
 
-/** Matches what has more than one byte in valid UTF-8 (RFC 3629, 4), else one byte, in text of one character a byte. */
+/**
+ * Matches what has more than one byte in valid UTF-8 (RFC 3629, 4), else one byte, in text of one character a
+ * byte.
+ */
 const utf8Sequence =
   /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|[^]/g;
 

@@ -1,12 +1,12 @@
 import protobuf from "protobufjs";
 
 /**
- * Decodes `bytes` as `type` with the strictness of Rust's prost, which DeepFlow's agent uses: fields by their JSON name,
- * absent ones absent, 64-bit integers as bigint.
+ * Decodes `bytes` as `type` with the strictness of Rust's prost, which DeepFlow's agent uses: fields by their
+ * JSON name, absent ones absent, 64-bit integers as bigint.
  *
  * @throws Error for truncated input, a wrong wire type, an over-long varint, invalid UTF-8 in a string, an
- * unmatched group and nesting deeper than 100. Wrong wire types in a member of a oneof that a later one replaces are
- * overlooked.
+ * unmatched group and nesting deeper than 100. Wrong wire types in a member of a oneof that a later one
+ * replaces are overlooked.
  */
 export function decodeStrictly(type: protobuf.Type, bytes: Uint8Array): object {
   const message = type.decode(new StrictReader(bytes));

@@ -27,7 +27,10 @@ export function parseAddress(value: string, as: Spelling, usualPort: number): Ad
 
 const defaultPorts: Record<string, number> = { "http:": 80, "https:": 443 };
 
-/** A connection string such as .NET's for Redis goes on behind a comma, also with a password, which no sentence may show. */
+/**
+ * A connection string such as .NET's for Redis goes on behind a comma, also with a password, which no
+ * sentence may show.
+ */
 export function withoutOptions(value: string): string {
   return value.replace(/,.*/s, "");
 }

@@ -1,12 +1,15 @@
 import { context, propagation, SpanKind } from "@opentelemetry/api";
 import { parseAddress, withoutOptions, type Address } from "./address.ts";
 import { exchange, type Exchange } from "./exchange.ts";
-import type { Hop, ServiceSpec, CallSpec } from "./service-spec.ts";
 import { lookUp, parseInstance, registration } from "./registry.ts";
 import { httpSemantics, semantics, type Semantics } from "./semantics.ts";
+import type { Hop, ServiceSpec, CallSpec } from "./service-spec.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-/** Header with the services that a request has come through; one that finds itself there is called in a circle. */
+/**
+ * Header with the services that a request has come through; one that finds itself there is called in a
+ * circle.
+ */
 export const viaHeader = "via";
 
 /** The calls of one service. */

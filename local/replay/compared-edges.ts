@@ -1,9 +1,9 @@
 import { callGraph, type Edge } from "../../components/demo/call-graph.ts";
 import { portOf, type Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
+import { ownersOf, relations, type Relation } from "./relations.ts";
 import type { ReplayedService } from "./replayed-service.ts";
 import type { Hop } from "./service-spec.ts";
-import { ownersOf, relations, type Relation } from "./relations.ts";
 
 /** One service calling another: what was expected and what was seen. */
 export interface ComparedEdge {

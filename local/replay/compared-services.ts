@@ -1,7 +1,7 @@
 import { rows, serviceNameOf, type Demo, type Row } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import { count } from "./count.ts";
 import { appHostIps } from "../deepflow/received.ts";
+import { count } from "./count.ts";
 import type { ReplayedService } from "./replayed-service.ts";
 
 /** A service of a demo and what became of its spans. */

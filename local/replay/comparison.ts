@@ -2,8 +2,8 @@ import type { Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import { compareEdges, type ComparedEdge } from "./compared-edges.ts";
 import { compareServices, serviceNameIn, type ComparedService } from "./compared-services.ts";
-import type { ReplayedService } from "./replayed-service.ts";
 import { ownersOf } from "./relations.ts";
+import type { ReplayedService } from "./replayed-service.ts";
 
 /** A replay beside its demo's table. */
 export interface Comparison {
@@ -15,8 +15,9 @@ export interface Comparison {
 }
 
 /**
- * Compares the spans that reached DeepFlow with a demo's call graph. A span belongs to the pod that says it sent it, whatever the span says of itself:
- * so a wrong name or address is one problem, and not one for every edge.
+ * Compares the spans that reached DeepFlow with a demo's call graph. A span belongs to the pod that says it
+ * sent it, whatever the span says of itself: so a wrong name or address is one problem, and not one for every
+ * edge.
  */
 export function compare(
   demo: Demo,

@@ -20,8 +20,8 @@ export interface Exchange {
 }
 
 /**
- * Sends a request over a connection of its own. It waits as long as that takes: a callee calls others before it answers, and in the
- * cluster's network no address is silent.
+ * Sends a request over a connection of its own. It waits as long as that takes: a callee calls others before
+ * it answers, and in the cluster's network no address is silent.
  */
 export async function exchange(
   { host, port }: Address,

@@ -6,9 +6,9 @@ export interface Relation {
   readonly from: string;
   readonly to: string;
   /**
-   * `parent`: a server span has a client span as its parent. `sender`: a server span says whose connection it came by. `receiver`: a client
-   * span that did not fail says whom it dialled. `other`: a span has one of another service as its parent, and they
-   * are no client and server.
+   * `parent`: a server span has a client span as its parent. `sender`: a server span says whose connection it
+   * came by. `receiver`: a client span that did not fail says whom it dialled. `other`: a span has one of
+   * another service as its parent, and they are no client and server.
    */
   readonly shownBy: "parent" | "sender" | "receiver" | "other";
 }

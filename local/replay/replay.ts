@@ -1,14 +1,14 @@
 import { callGraph } from "../../components/demo/call-graph.ts";
 import { rows, type Demo } from "../../components/demo/table.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
 import { eventually } from "../cluster/pods.ts";
+import type { ReceivedSpan, ReceivedSpans } from "../deepflow/received.ts";
 import { allowedClients } from "./allowed-clients.ts";
-import { findServicePods } from "./service-pods.ts";
 import { compare, type Comparison } from "./comparison.ts";
 import type { ReplayedService } from "./replayed-service.ts";
-import { serviceSpecOf, type Report } from "./service-spec.ts";
+import { findServicePods } from "./service-pods.ts";
 import { withServicePrograms, type Tell } from "./service-programs.ts";
+import { serviceSpecOf, type Report } from "./service-spec.ts";
 
 /** What happened when a demo was replayed. */
 export interface Replay extends Comparison {
@@ -30,8 +30,9 @@ export interface ReplayOptions {
 const arrivalSeconds = 10;
 
 /**
- * Replays a deployed demo: in one pod of every service a program does what the service would do, one request walks the whole call graph, and what
- * reached DeepFlow of its trace is compared with that. Takes about five seconds, more where spans do not arrive.
+ * Replays a deployed demo: in one pod of every service a program does what the service would do, one request
+ * walks the whole call graph, and what reached DeepFlow of its trace is compared with that. Takes about five
+ * seconds, more where spans do not arrive.
  *
  * @throws Error, a sentence, when it cannot be replayed; what is wrong with the demo is in the result.
  */
@@ -72,7 +73,10 @@ export async function replay(
 /** What a program says that says nothing. */
 const silence: Report = { requests: 0, hops: [], spans: [], problems: [] };
 
-/** Registers what is to be registered, walks the call graph from whom nobody calls, and returns what each program reports. */
+/**
+ * Registers what is to be registered, walks the call graph from whom nobody calls, and returns what each
+ * program reports.
+ */
 async function walk(demo: Demo, tell: Tell, report: (text: string) => void): Promise<Record<string, Report>> {
   const services = rows(demo);
   const called = new Set(callGraph(demo).map(({ to }) => to));
@@ -85,7 +89,10 @@ async function walk(demo: Demo, tell: Tell, report: (text: string) => void): Pro
   return Object.fromEntries(await Promise.all(reports));
 }
 
-/** The spans of the programs' traces that reached DeepFlow, as soon as all are there that an exporter did not complain about. */
+/**
+ * The spans of the programs' traces that reached DeepFlow, as soon as all are there that an exporter did not
+ * complain about.
+ */
 async function arrivals(
   cluster: Cluster,
   reports: readonly Report[],

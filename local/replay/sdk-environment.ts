@@ -1,8 +1,9 @@
 import { readBy, type Sdk } from "../../components/demo/sdk.ts";
 
 /**
- * The `OTEL_*` variables with which the Node SDK does what a service's own SDK would do with the environment of its pod: those that this one reads,
- * and those that turn off what only the Node SDK does by itself. Any other of the pod's must be deleted.
+ * The `OTEL_*` variables with which the Node SDK does what a service's own SDK would do with the environment
+ * of its pod: those that this one reads, and those that turn off what only the Node SDK does by itself. Any
+ * other of the pod's must be deleted.
  */
 export function sdkEnvironment(sdk: Sdk, environment: NodeJS.ProcessEnv): Record<string, string> {
   const given = Object.entries(environment).flatMap(([name, value]) =>
@@ -15,7 +16,8 @@ export function sdkEnvironment(sdk: Sdk, environment: NodeJS.ProcessEnv): Record
     OTEL_METRICS_EXPORTER: "none",
     OTEL_LOGS_EXPORTER: "none",
     OTEL_NODE_RESOURCE_DETECTORS: "env",
-    // Milliseconds that an export may take with all its retries: whoever watches should not wait long for an endpoint where nobody is.
+    // Milliseconds that an export may take with all its retries: whoever watches should not wait long for an
+    // endpoint where nobody is.
     OTEL_EXPORTER_OTLP_TIMEOUT: "4000",
   };
 }

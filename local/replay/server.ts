@@ -3,20 +3,23 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { context, propagation, SpanKind } from "@opentelemetry/api";
 import { plain } from "../cluster/node/sender.ts";
+import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { parsePort } from "./address.ts";
 import { viaHeader, type Caller } from "./caller.ts";
-import type { ServiceSpec } from "./service-spec.ts";
 import { Registry } from "./registry.ts";
 import { semantics } from "./semantics.ts";
+import type { ServiceSpec } from "./service-spec.ts";
 import type { Telemetry } from "./telemetry.ts";
-import { errorMessage } from "../cluster/terminal/error-message.ts";
 
 export interface ServerOptions {
   readonly spec: ServiceSpec;
   readonly environment: NodeJS.ProcessEnv;
   /** The address to listen at. */
   readonly address: string;
-  /** Addresses whose connections are taken; any other is reset, as it would be by a network plugin's firewall that answers. */
+  /**
+   * Addresses whose connections are taken; any other is reset, as it would be by a network plugin's firewall
+   * that answers.
+   */
   readonly allowedAddresses: readonly string[];
   readonly telemetry: Telemetry;
   readonly callAll: Caller["callAll"];
@@ -32,7 +35,9 @@ export interface Server {
   readonly problem?: string | undefined;
 }
 
-/** Listens where a service would. Each request is a span, inside which the service calls all that it calls. */
+/**
+ * Listens where a service would. Each request is a span, inside which the service calls all that it calls.
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { spec, environment, address, allowedAddresses, telemetry, callAll } = options;
   if (spec.port === undefined) return { port: 0, requests: () => 0 };

@@ -1,7 +1,7 @@
 import type { V1Deployment, V1EndpointSlice, V1Pod, V1Service, V1StatefulSet } from "@kubernetes/client-node";
 import { portOf, rows, selectorOf, type Demo, type Row } from "../../components/demo/table.ts";
-import { kubectl } from "../cluster/kubectl.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { kubectl } from "../cluster/kubectl.ts";
 import { servicePorts } from "../cluster/node/service-endpoints.ts";
 import { eventually } from "../cluster/pods.ts";
 

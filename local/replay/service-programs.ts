@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { ProgramResult } from "../cluster/node/pod-program.ts";
-import type { ServicePod } from "./service-pods.ts";
-import { onJsonLine } from "./json-lines.ts";
-import type { Command, ServiceSpec, ServiceInput } from "./service-spec.ts";
-import { ProgramConnection } from "./program-connection.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
+import { onJsonLine } from "./json-lines.ts";
+import { ProgramConnection } from "./program-connection.ts";
+import type { ServicePod } from "./service-pods.ts";
+import type { Command, ServiceSpec, ServiceInput } from "./service-spec.ts";
 
 /** A service, the pod that it is replayed in, and the addresses whose connections it takes. */
 export interface ServiceProgram {
@@ -26,10 +26,11 @@ export type Tell = (service: string, command: Command) => Promise<unknown>;
 const limit = 90;
 
 /**
- * Runs a program in every pod, all at once; when all listen, `work` tells them what to do. However that ends, none runs any more when this
- * returns.
+ * Runs a program in every pod, all at once; when all listen, `work` tells them what to do. However that ends,
+ * none runs any more when this returns.
  *
- * @throws Error, a sentence, when a program ends by itself or the time is over; the reason of `signal` when it is aborted.
+ * @throws Error, a sentence, when a program ends by itself or the time is over; the reason of `signal` when
+ * it is aborted.
  */
 export async function withServicePrograms<T>(
   cluster: Pick<Cluster, "control">,

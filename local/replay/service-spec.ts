@@ -1,7 +1,10 @@
 import type { Sdk } from "../../components/demo/sdk.ts";
 import { portOf, rows, type Call, type Port, type Row, type Service } from "../../components/demo/table.ts";
 
-/** What a program has to know of a service to do what it does: its row, and the ports of those that it calls, as plain data. */
+/**
+ * What a program has to know of a service to do what it does: its row, and the ports of those that it calls,
+ * as plain data.
+ */
 export interface ServiceSpec {
   readonly service: string;
   readonly sdk?: Sdk | undefined;
@@ -47,8 +50,8 @@ export interface ServiceInput extends ServiceSpec {
 }
 
 /**
- * What the program is told, one line of JSON each; it answers each with a line, the last one with its `Report`. It says a first
- * line by itself, its service's name, when it listens.
+ * What the program is told, one line of JSON each; it answers each with a line, the last one with its
+ * `Report`. It says a first line by itself, its service's name, when it listens.
  */
 export type Command = "register" | "walk" | "end";
 

@@ -1,16 +1,18 @@
 /**
- * Plays one service of a demo, as a process of its pod and with its pod's environment: it listens where the service would, calls
- * what the service calls at the addresses that its variables say, and sends spans with a real OpenTelemetry SDK that gets what the service's
- * own would read. HTTP/1.1 stands for every protocol: gRPC, MySQL and Redis too.
+ * Plays one service of a demo, as a process of its pod and with its pod's environment: it listens where the
+ * service would, calls what the service calls at the addresses that its variables say, and sends spans with a
+ * real OpenTelemetry SDK that gets what the service's own would read. HTTP/1.1 stands for every protocol:
+ * gRPC, MySQL and Redis too.
  *
- * Standard input: JSON `ServiceInput`. Over the socket that it names come `Command`s; the program ends with that connection.
+ * Standard input: JSON `ServiceInput`. Over the socket that it names come `Command`s; the program ends with
+ * that connection.
  */
 import { connect } from "node:net";
 import { json } from "node:stream/consumers";
 import { caller } from "./caller.ts";
 import { onJsonLine, sendJsonLine } from "./json-lines.ts";
-import type { Command, ServiceInput, Report } from "./service-spec.ts";
 import { startServer } from "./server.ts";
+import type { Command, ServiceInput, Report } from "./service-spec.ts";
 import { startTelemetry } from "./telemetry.ts";
 
 const { socket: path, allowedAddresses, ...spec } = (await json(process.stdin)) as ServiceInput;

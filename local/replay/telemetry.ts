@@ -9,9 +9,9 @@ import {
   type SpanOptions,
 } from "@opentelemetry/api";
 import type { Sdk } from "../../components/demo/sdk.ts";
-import type { Report, SpanId } from "./service-spec.ts";
-import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
+import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
+import type { Report, SpanId } from "./service-spec.ts";
 
 /** The traces of one service. Without an SDK spans are nothing, and no context is passed on. */
 export interface Telemetry {
@@ -26,7 +26,10 @@ export interface Telemetry {
   end: () => Promise<Pick<Report, "spans" | "exporterError">>;
 }
 
-/** Starts the Node SDK in the place of a service's own, with what that one would read of this process's environment. */
+/**
+ * Starts the Node SDK in the place of a service's own, with what that one would read of this process's
+ * environment.
+ */
 export async function startTelemetry(sdk: Sdk | undefined): Promise<Telemetry> {
   const spans: SpanId[] = [];
   const errors = new Set<string>();

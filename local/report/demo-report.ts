@@ -27,7 +27,9 @@ export interface ReportContext {
   readonly generatedAt: Date;
 }
 
-/** What the page shows of a replay; of its traces the longest, which is the one request through all services. */
+/**
+ * What the page shows of a replay; of its traces the longest, which is the one request through all services.
+ */
 export function demoReport(replay: Replay, dashboard: string): DemoReport {
   const { demo, services, edges, problems, trace } = replay;
   const traces = Map.groupBy(trace, ({ traceId }) => traceId);

@@ -1,7 +1,7 @@
+import type { ComparedEdge } from "../replay/compared-edges.ts";
+import type { DemoReport } from "./demo-report.ts";
 import { edgeMarks } from "./graph-layout.ts";
 import { html, type Markup } from "./html.ts";
-import type { DemoReport } from "./demo-report.ts";
-import type { ComparedEdge } from "../replay/compared-edges.ts";
 
 const meanings: readonly [state: ComparedEdge["state"], meaning: string][] = [
   ["seen", "call seen"],

@@ -1,7 +1,7 @@
 import { instance } from "@viz-js/viz";
-import type { DemoReport } from "./demo-report.ts";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
+import type { DemoReport } from "./demo-report.ts";
 
 /** A point in the drawing: pixels from its left and its upper edge. */
 export type Point = readonly [x: number, y: number];
@@ -45,7 +45,9 @@ interface Operation {
   pt?: Point;
 }
 
-/** What stands before the protocol of an edge that is wrong, because colours alone tell some people nothing. */
+/**
+ * What stands before the protocol of an edge that is wrong, because colours alone tell some people nothing.
+ */
 export const edgeMarks: Readonly<Record<ComparedEdge["state"], string>> = {
   seen: "",
   missing: "✗",

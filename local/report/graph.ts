@@ -1,3 +1,8 @@
+import type { ComparedEdge } from "../replay/compared-edges.ts";
+import type { ComparedService } from "../replay/compared-services.ts";
+import { count } from "../replay/count.ts";
+import type { DemoReport } from "./demo-report.ts";
+import { graphKey } from "./graph-key.ts";
 import {
   boxHeight,
   layOutGraph,
@@ -6,12 +11,7 @@ import {
   type PlacedService,
   type Point,
 } from "./graph-layout.ts";
-import { graphKey } from "./graph-key.ts";
 import { html, type Markup } from "./html.ts";
-import type { DemoReport } from "./demo-report.ts";
-import type { ComparedEdge } from "../replay/compared-edges.ts";
-import type { ComparedService } from "../replay/compared-services.ts";
-import { count } from "../replay/count.ts";
 
 /** The service graph of a demo as a figure: an SVG drawing, a key to it, and its edges in words. */
 export function serviceGraph(demoReport: DemoReport): Markup {

@@ -1,4 +1,6 @@
-/** Markup that may stand in a page as it is. Made by `html`, which escapes, or by `trusted`, which does not. */
+/**
+ * Markup that may stand in a page as it is. Made by `html`, which escapes, or by `trusted`, which does not.
+ */
 export class Markup {
   readonly text: string;
 
@@ -7,12 +9,14 @@ export class Markup {
   }
 }
 
-/** What can be put into markup: text and numbers are escaped, lists are joined, `undefined` leaves nothing. */
+/**
+ * What can be put into markup: text and numbers are escaped, lists are joined, `undefined` leaves nothing.
+ */
 export type Content = Markup | string | number | undefined | readonly Content[];
 
 /**
- * A template literal whose values are escaped, so that they are read as text wherever an element's content or a
- * **quoted** attribute's value may stand.
+ * A template literal whose values are escaped, so that they are read as text wherever an element's content or
+ * a **quoted** attribute's value may stand.
  */
 export function html(strings: TemplateStringsArray, ...values: Content[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...values.map(textOf)));

@@ -1,23 +1,24 @@
 /**
- * What reached DeepFlow, as one HTML file that needs nothing else: no other file, no network, and to be read not even
- * its script, which only adds what a pointer shows.
+ * What reached DeepFlow, as one HTML file that needs nothing else: no other file, no network, and to be read
+ * not even its script, which only adds what a pointer shows.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { ComparedService } from "../replay/compared-services.ts";
+import { count } from "../replay/count.ts";
+import type { ReportContext, DemoReport } from "./demo-report.ts";
+import { dateAndTime } from "./format.ts";
 import { serviceGraph } from "./graph.ts";
 import { html, trusted, type Markup } from "./html.ts";
-import type { ReportContext, DemoReport } from "./demo-report.ts";
-import type { ComparedService } from "../replay/compared-services.ts";
 import { servicesTable } from "./services-table.ts";
 import { problemsOf } from "./verdict.ts";
 import { traceFigure } from "./waterfall-figure.ts";
-import { count } from "../replay/count.ts";
-import { dateAndTime } from "./format.ts";
 
 const style = ["page.css", "table.css", "graph.css", "waterfall.css"].map(browserFile).join("\n");
 const script = browserFile("page.js");
 
-// Not in the template, whose layout is free to change: the policy's hash is of every character between the tags.
+// Not in the template, whose layout is free to change: the policy's hash is of every character between the
+// tags.
 const scriptElement = trusted(`<script>${script}</script>`);
 
 // Even if something slipped through the escaping, a browser would neither run nor load it.

@@ -1,6 +1,6 @@
-import { html, type Markup } from "./html.ts";
-import type { DemoReport } from "./demo-report.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
+import type { DemoReport } from "./demo-report.ts";
+import { html, type Markup } from "./html.ts";
 
 const headings = ["Service and pod", "Node", "app.host.ip", "Sent", "Received", "Right?"];
 const numbers = ["Sent", "Received"];

@@ -5,7 +5,10 @@ import type { Replay } from "../replay/replay.ts";
 
 const headings = ["Service", "Node", "app.host.ip", "Sent", "Received", "Right?"];
 
-/** What replays have shown, for a window of `columns`: which calls, which spans of each service, and all that is wrong. */
+/**
+ * What replays have shown, for a window of `columns`: which calls, which spans of each service, and all that
+ * is wrong.
+ */
 export function replayReport(replays: readonly Replay[], columns = Infinity): string {
   const problems = replays.flatMap((replay) => replay.problems);
   const verdict =
@@ -29,7 +32,10 @@ function callsSeen({ demo, edges }: Replay): string {
   ].join("; ");
 }
 
-/** What became of the spans of a demo's services, as a table that fits a window of `columns`; where it cannot, a block of lines each. */
+/**
+ * What became of the spans of a demo's services, as a table that fits a window of `columns`; where it cannot,
+ * a block of lines each.
+ */
 export function servicesTable(services: readonly ComparedService[], columns = Infinity): string {
   const rows = services.map((service) => [
     service.name,

@@ -1,11 +1,11 @@
 import type { AttributeValue } from "../deepflow/otlp.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
-import { html, type Markup } from "./html.ts";
-import type { DemoReport } from "./demo-report.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
-import { waterfall, type Waterfall, type WaterfallRow } from "./waterfall.ts";
 import { count } from "../replay/count.ts";
+import type { DemoReport } from "./demo-report.ts";
 import { milliseconds } from "./format.ts";
+import { html, type Markup } from "./html.ts";
+import { waterfall, type Waterfall, type WaterfallRow } from "./waterfall.ts";
 
 /** The trace of a demo as rows of bars over time; a row opens and shows what its span says. */
 export function traceFigure({ trace, services }: DemoReport): Markup {

@@ -5,7 +5,9 @@ export interface WaterfallRow {
   readonly span: ReceivedSpan;
   /** How many ancestors stand above it. */
   readonly depth: number;
-  /** From the start of the trace's earliest span, which need not be the root: clocks differ. Never negative. */
+  /**
+   * From the start of the trace's earliest span, which need not be the root: clocks differ. Never negative.
+   */
   readonly offsetMs: number;
   /** Zero where a span ends before it starts. */
   readonly durationMs: number;
@@ -20,8 +22,9 @@ export interface Waterfall {
 }
 
 /**
- * The spans of a trace in the order that they are drawn in: a parent's children below it by start, each with its own
- * children. Every span has one row: one without a parent here is a further root, and so is one of a circle.
+ * The spans of a trace in the order that they are drawn in: a parent's children below it by start, each with
+ * its own children. Every span has one row: one without a parent here is a further root, and so is one of a
+ * circle.
  */
 export function waterfall(spans: readonly ReceivedSpan[]): Waterfall {
   const byStart = spans.toSorted((one, other) => compare(startOf(one), startOf(other)));

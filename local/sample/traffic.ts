@@ -1,9 +1,9 @@
 /**
- * Sends one trace with the real OpenTelemetry SDK, configured by the OTEL_* variables of its environment alone.
+ * Sends one trace with the real OpenTelemetry SDK, configured by the OTEL_* variables of its environment
+ * alone.
  *
- * Standard input: JSON `{"spans": n}`, a root span and n - 1 children (1 if left out).
- * Standard output: JSON `{traceId, spans, exported, error?}`. Exit code 0 only when the exporter reported success for
- * every span.
+ * Standard input: JSON `{"spans": n}`, a root span and n - 1 children (1 if left out). Standard output: JSON
+ * `{traceId, spans, exported, error?}`. Exit code 0 only when the exporter reported success for every span.
  */
 import { json } from "node:stream/consumers";
 import { context, diag, DiagLogLevel, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";

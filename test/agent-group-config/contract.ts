@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { BeforeRecord } from "../../components/agent-group-config/document.ts";
 import {
   apply,
   before,
@@ -7,7 +8,6 @@ import {
   type Spec,
   type Written,
 } from "../../components/agent-group-config/reconcile.ts";
-import type { BeforeRecord } from "../../components/agent-group-config/document.ts";
 import type { Transport } from "../../components/agent-group-config/transport.ts";
 import {
   startController,
@@ -324,7 +324,10 @@ export function contract({ name, generation, transport: transportTo }: Lane): vo
       });
     }
 
-    /** A text, put there after a good create, that must still be there when changing and restoring have failed. */
+    /**
+     * A text, put there after a good create, that must still be there when changing and restoring have
+     * failed.
+     */
     async function leftAlone(text: string, why: RegExp): Promise<void> {
       const { controller, transport } = await server(null);
       const [record, written] = await create(transport);

@@ -1,17 +1,19 @@
 import fc from "fast-check";
 import { loadAll } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { desired, merged, record, restored } from "../../components/agent-group-config/document.ts";
 import { agentConfigFormats, type Key } from "../../components/agent-group-config/agent-config-format.ts";
-import { legacyText, parseLegacyConfig } from "../../local/deepflow/legacy-config.ts";
+import { desired, merged, record, restored } from "../../components/agent-group-config/document.ts";
 import { setAt, UneditableError } from "../../components/agent-group-config/yaml-edit.ts";
+import { legacyText, parseLegacyConfig } from "../../local/deepflow/legacy-config.ts";
 
 const generation = agentConfigFormats.new;
 const id = "g-0123456789";
 const keys: Key[] = ["enabled", "listenPort", "traces"];
 const values = desired(generation, { enabled: true, listenPort: 38086, traces: true });
 
-/** Documents as groups have them: comments anywhere, foreign keys beside and below ours, ours there or not. */
+/**
+ * Documents as groups have them: comments anywhere, foreign keys beside and below ours, ours there or not.
+ */
 const documents = fc
   .record({
     top: fc.constantFrom("", "# owned by the platform team\n", "---\n"),

@@ -41,7 +41,10 @@ function spec(changes: Partial<ProgramSpec> = {}): string {
   });
 }
 
-/** Runs the program as the Command provider does: what it is told is in the environment, and so is what it printed last. */
+/**
+ * Runs the program as the Command provider does: what it is told is in the environment, and so is what it
+ * printed last.
+ */
 function run(
   verb: string,
   env: Record<string, string>,
@@ -159,7 +162,9 @@ describe("the Commands as the engine runs them", () => {
 });
 
 describe("killed at any step and run again, it ends the same, with the same way back", () => {
-  /** Runs a verb and kills it at its n-th request, before or after that took effect; whether it came that far. */
+  /**
+   * Runs a verb and kills it at its n-th request, before or after that took effect; whether it came that far.
+   */
   async function killedAt(request: number, verb: string, env: Record<string, string>): Promise<boolean> {
     const { child, result } = run(verb, env);
     let seen = 0;

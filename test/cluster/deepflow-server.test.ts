@@ -3,11 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import { installDeepflowCtl } from "../../local/deepflow/deepflow-ctl.ts";
+import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
+import { installDeepflowCtl } from "../../local/deepflow/deepflow-ctl.ts";
 import { controllerAddress } from "../../local/embedded-cluster.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 

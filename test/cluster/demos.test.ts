@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { renderSettings } from "../../render/stack.ts";
-import { describeCluster, startTestCluster } from "./harness.ts";
 import { demosOf, stackFrom } from "../../stack.ts";
+import { describeCluster, startTestCluster } from "./harness.ts";
 
 interface Live {
   kind: string;

@@ -1,8 +1,7 @@
 import { describe, test } from "vitest";
-
 import { startCluster, type Cluster, type ClusterOptions } from "../../local/cluster/cluster.ts";
-import { clusterOptions } from "../../local/embedded-cluster.ts";
 import { missingRequirement } from "../../local/cluster/control-plane/requirements.ts";
+import { clusterOptions } from "../../local/embedded-cluster.ts";
 
 /** A start, some work and a stop, on a busy machine, in milliseconds. */
 const testTimeout = 120_000;
@@ -10,8 +9,8 @@ const testTimeout = 120_000;
 const missing = missingRequirement();
 
 /**
- * A `describe` whose tests use the embedded cluster. Where the machine cannot run one they are skipped, with the reason
- * in the title; with REQUIRE_CLUSTER=1 they fail with it instead.
+ * A `describe` whose tests use the embedded cluster. Where the machine cannot run one they are skipped, with
+ * the reason in the title; with REQUIRE_CLUSTER=1 they fail with it instead.
  */
 export function describeCluster(name: string, define: () => void): void {
   if (missing === undefined) {

@@ -3,9 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { afterEach, expect, test, vi } from "vitest";
-
 import { attachCluster, startCluster } from "../../local/cluster/cluster.ts";
 import { stateDir } from "../../local/cluster/supervisor/state.ts";
 import { stopCluster } from "../../local/cluster/supervisor/stop-cluster.ts";

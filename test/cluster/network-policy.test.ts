@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { AllowedAnswer } from "../../local/cluster/node/policy-decisions.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import type { AllowedAnswer } from "../../local/cluster/node/policy-decisions.ts";
 import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
 

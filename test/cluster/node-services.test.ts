@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
 import type { ServicesInForce } from "../../local/cluster/node/service-endpoints.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { stateDir } from "../../local/cluster/supervisor/state.ts";
 
 /** A process, with its command line. */
@@ -9,7 +8,9 @@ export interface Process {
   args: string[];
 }
 
-/** Every process that belongs to the cluster of that name: each names it, or its folder, on its command line. */
+/**
+ * Every process that belongs to the cluster of that name: each names it, or its folder, on its command line.
+ */
 export function processesOf(name: string): Process[] {
   const folder = `${stateDir(name)}/`;
   return readdirSync("/proc")

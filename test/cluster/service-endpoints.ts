@@ -1,5 +1,5 @@
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 
 /** What a Service was and led to, while something happened. */
 export interface Observed {

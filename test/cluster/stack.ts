@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
 import { applyRendered } from "../../local/apply.ts";
-import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { applyManifests, kubectl } from "../../local/cluster/kubectl.ts";
 import { collectorsReady } from "../../local/collectors.ts";
 import { header, type RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
@@ -56,7 +56,10 @@ export function withContainer(
   );
 }
 
-/** A rendering with the Collector's configuration changed by `edit`, in a ConfigMap of another name, which rolls the pods. */
+/**
+ * A rendering with the Collector's configuration changed by `edit`, in a ConfigMap of another name, which
+ * rolls the pods.
+ */
 export function withConfig(files: RenderedFiles, edit: (config: never) => void): RenderedFiles {
   return new Map(
     [...files].map(([path, content]) => {
@@ -84,8 +87,8 @@ export async function rolledOut(cluster: Cluster, topology: keyof typeof workloa
 }
 
 /**
- * Applies a rendering of another topology as the engine does, and docs/topologies.md says: the new workload first, then the Service, and what is
- * no longer wanted last.
+ * Applies a rendering of another topology as the engine does, and docs/topologies.md says: the new workload
+ * first, then the Service, and what is no longer wanted last.
  */
 export async function changeTopology(
   cluster: Cluster,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { imageReference } from "../../components/image.ts";
 import { rows, type Demo, type Service } from "../../components/demo/table.ts";
+import { imageReference } from "../../components/image.ts";
 import { rowOf, webShop, webStore } from "../demo/demos.ts";
 import { faults } from "./faults.ts";
 import { webShopImages } from "./web-shop.ts";

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import { imageReference } from "../../components/image.ts";
 import { environment } from "../../components/demo/environment.ts";
 import { podTemplate } from "../../components/demo/pod-template.ts";
 import { portOf, type Row } from "../../components/demo/table.ts";
+import { imageReference } from "../../components/image.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import type { DemoImage, DemoImages } from "./demo-image.ts";
 

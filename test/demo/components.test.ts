@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
+import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { OtelWebStore } from "../../components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "../../components/spring-boot-webshop/spring-boot-webshop.ts";
-import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { kubernetesObjects, registrations, registrationsOf } from "../../render/objects.ts";
 import { stackFrom } from "../../stack.ts";
 

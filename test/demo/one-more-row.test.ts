@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applySettings, type DemoSettings } from "../../components/demo/settings.ts";
 import { tableErrors } from "../../components/demo/check.ts";
+import { applySettings, type DemoSettings } from "../../components/demo/settings.ts";
 import type { Table } from "../../components/demo/table.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { identity, registrationsOf, type KubernetesObject } from "../../render/objects.ts";

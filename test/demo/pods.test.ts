@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { endpointUrl } from "../../components/destination.ts";
 import { callGraph } from "../../components/demo/call-graph.ts";
 import { jvmMemoryFlags, minJvmMemoryMib } from "../../components/demo/jvm-memory.ts";
 import { networkPolicySpec } from "../../components/demo/network-policy.ts";
 import { podTemplate } from "../../components/demo/pod-template.ts";
 import { rows, selectorOf, type Demo, type Row } from "../../components/demo/table.ts";
+import { endpointUrl } from "../../components/destination.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { refusal, type NetworkPolicy } from "../../local/cluster/node/network-policy.ts";
 import type { Peer } from "../../local/cluster/node/policy-rule.ts";

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { callGraph } from "../../components/demo/call-graph.ts";
 import { deploy } from "../../program.ts";
-import { webShop, webStore } from "./demos.ts";
 import { stackFrom } from "../../stack.ts";
+import { webShop, webStore } from "./demos.ts";
 
 /** The part of a request to the engine that says what must be there first; only internals have it. */
 interface Request {

@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testedVersions } from "../../components/otel-agent/collector-version.ts";
 import { conventions } from "../../components/otel-agent/deepflow-attributes.ts";
+import { ingest } from "../../local/deepflow/ingester.ts";
 import {
   startIntegrationCollector,
   type IntegrationCollector,
 } from "../../local/deepflow/integration-collector.ts";
-import { ingest } from "../../local/deepflow/ingester.ts";
 import type { L7FlowLog } from "../../local/deepflow/l7-flow-log.ts";
 import type { Attributes, Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";

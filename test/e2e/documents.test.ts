@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
-import { sendFromEveryPod } from "../../local/traffic.ts";
 import { appHostIps } from "../../local/deepflow/received.ts";
+import { sendFromEveryPod } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
 import { documents, documentsMadeToRun } from "./documents/documents.ts";

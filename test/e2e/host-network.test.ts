@@ -1,8 +1,8 @@
 import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import { podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, isRight, sendFromEveryPod, sendFrom } from "../../local/traffic.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import type { ContainerStatus, PodStatus } from "../../local/cluster/node/pod-status.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { arrived } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyRendered } from "../../local/apply.ts";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
-import { arrived, sendFrom } from "../../local/traffic.ts";
 import { appHostIps } from "../../local/deepflow/received.ts";
+import { arrived, sendFrom } from "../../local/traffic.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startWithDeepFlow, withConfig } from "../cluster/stack.ts";

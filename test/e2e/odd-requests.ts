@@ -136,7 +136,10 @@ export const oddRequest: fc.Arbitrary<OddResourceSpans[]> = fc.array(
   { maxLength: 3 },
 );
 
-/** Requests that DeepFlow cannot decode and that no guard mends: half by a link, half by an SDK that claims to be strict. */
+/**
+ * Requests that DeepFlow cannot decode and that no guard mends: half by a link, half by an SDK that claims to
+ * be strict.
+ */
 export function unmendableRequests(count: number): OddResourceSpans[][] {
   return Array.from({ length: count }, (_, index) => {
     const [traceId, spanId, invalid] = [randomBytes(16), randomBytes(8), Buffer.from([0xff])];

@@ -13,8 +13,8 @@ import {
 import type { Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
-import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
 import { deepRequests, goodRequest, oddRequest, unmendableRequests } from "./odd-requests.ts";
+import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
 
 const seed = Number(process.env["ODD_SPANS_SEED"] ?? randomInt(2 ** 31));
 const requests = Number(process.env["ODD_SPANS"] ?? 2000);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import { eventually, podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
-import { arrived, isRight, sendFromEveryPod, receivedOf, sendFrom } from "../../local/traffic.ts";
 import { appHostIps } from "../../local/deepflow/received.ts";
+import { arrived, isRight, sendFromEveryPod, receivedOf, sendFrom } from "../../local/traffic.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow, upOtelAgent } from "../cluster/stack.ts";
 

@@ -1,4 +1,6 @@
-/** OTLP in bytes, field by field, because a protocol buffers library would not write what tests have to send. */
+/**
+ * OTLP in bytes, field by field, because a protocol buffers library would not write what tests have to send.
+ */
 
 /** A text or bytes that need not be one. */
 export type Text = string | Uint8Array;

@@ -18,7 +18,10 @@ describeCluster("the ClusterRole with one verb less", () => {
     await cluster.stop();
   });
 
-  /** A namespace of its own for each test: an authorizer and a Collector that saw the other's role prove nothing. */
+  /**
+   * A namespace of its own for each test: an authorizer and a Collector that saw the other's role prove
+   * nothing.
+   */
   async function applyWithVerbs(
     namespace: string,
     verbs: string[],
@@ -67,16 +70,17 @@ describeCluster("the ClusterRole with one verb less", () => {
     return pod;
   };
 
-  // It lists again and again then, ever less often, so that a pod that came later is known or not as luck has it: what
-  // can be relied on is the refusal.
+  // It lists again and again then, ever less often, so that a pod that came later is known or not as luck has
+  // it: what can be relied on is the refusal.
   test("without watch, the API server refuses what the Collector needs to learn of new pods", async () => {
     await applyWithVerbs("no-watch", ["list"]);
     await collectorsReady(cluster, "no-watch", nodes);
     await refused("no-watch", "watch");
   });
 
-  // Today's client streams its first list as a watch where the API server can (Kubernetes 1.36 does), and the role would
-  // do without list; older servers and older Collectors list, as the client does with this variable.
+  // Today's client streams its first list as a watch where the API server can (Kubernetes 1.36 does), and the
+  // role would do without list; older servers and older Collectors list, as the client does with this
+  // variable.
   test("without list, the Collector takes no spans, instead of passing them on without their pod", async () => {
     await applyWithVerbs("no-list", ["watch"], { KUBE_FEATURE_WatchListClient: "false" });
     await refused("no-list", "list");

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StackDemo } from "../../stack.ts";
 import { callGraph } from "../../components/demo/call-graph.ts";
-import { applySettings } from "../../components/demo/settings.ts";
 import { demoOutputs } from "../../components/demo/resolve.ts";
+import { applySettings } from "../../components/demo/settings.ts";
 import { applyRendered } from "../../local/apply.ts";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import type { AllowedAnswer } from "../../local/cluster/node/policy-decisions.ts";
 import { eventually } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
@@ -16,9 +15,10 @@ import { deploy } from "../../program.ts";
 import { renderFiles } from "../../render/files.ts";
 import { kubernetesObjects, registrationsOf } from "../../render/objects.ts";
 import { renderSettings } from "../../render/stack.ts";
+import type { StackDemo } from "../../stack.ts";
+import { stackFrom } from "../../stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
-import { stackFrom } from "../../stack.ts";
 import { ExtendedDemo, webShopPlus, webStorePlus } from "../demo/one-more-row.ts";
 
 const both = { "deepflow-otel:springBootWebShop": "{}", "deepflow-otel:otelWebStore": "{}" };

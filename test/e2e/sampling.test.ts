@@ -29,8 +29,8 @@ describeCluster("sampling", () => {
     const received = async (traceIds: string[]) =>
       ((await cluster.control("POST", "/received", { traceIds })) as ReceivedSpans).spans;
     const traceIds = await sendMany(200);
-    // The queue is in order: once some of these are through, so is what was kept of those before. That all forty are dropped
-    // will not happen.
+    // The queue is in order: once some of these are through, so is what was kept of those before. That all
+    // forty are dropped will not happen.
     const later = await sendMany(40);
     await eventually("The arrival of later traces", async () =>
       (await received(later)).length > 0 ? true : undefined,

@@ -19,7 +19,9 @@ interface Combination {
 
 const columns = ["version", "topology", "association", "destination", "httpAttributes", "extras"] as const;
 
-/** Few combinations, but every value, and every pair of values of what interacts; a test below counts them. */
+/**
+ * Few combinations, but every value, and every pair of values of what interacts; a test below counts them.
+ */
 const table = [
   ["0.149.0", "agent", "connection", "service", "mapped", "none"],
   ["0.149.0", "agent", "resource", "node", "as they are", "some"],
@@ -43,7 +45,10 @@ const combinations: Combination[] = table.map(
   (row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])) as unknown as Combination,
 );
 
-/** Dimensions of which one changes what the other means: who looks up, where, in which spelling, and what lies behind. */
+/**
+ * Dimensions of which one changes what the other means: who looks up, where, in which spelling, and what lies
+ * behind.
+ */
 const interacting: [keyof Combination, keyof Combination][] = [
   ["topology", "association"],
   ["topology", "destination"],

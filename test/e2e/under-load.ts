@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
+import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
 import { podsIn } from "../../local/cluster/pods.ts";
-import { arrived } from "../../local/traffic.ts";
 import { appHostIps } from "../../local/deepflow/received.ts";
+import { arrived } from "../../local/traffic.ts";
 
 /** What became of the spans of one sender. */
 export interface LoadResult {
@@ -31,7 +31,10 @@ interface Load {
 /** Spans a second and sender. */
 const perSecond = 100;
 
-/** Runs `work` while the sample pods send without a pause, two each over HTTP and gRPC, and says what became of every span. */
+/**
+ * Runs `work` while the sample pods send without a pause, two each over HTTP and gRPC, and says what became
+ * of every span.
+ */
 export async function underLoad(cluster: Cluster, work: () => Promise<void>): Promise<LoadResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "under-load-"));
   const stopFile = join(folder, "stop");

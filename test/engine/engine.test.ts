@@ -3,20 +3,20 @@ import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { dump } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { kubectl } from "../../local/cluster/kubectl.ts";
+import { controllerReady } from "../../local/agent-group.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
-import { engineStack, missingEngine } from "../../local/engine.ts";
+import { kubectl } from "../../local/cluster/kubectl.ts";
 import { podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
-import { isRight, sendFromEveryPod } from "../../local/traffic.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
-import { registrations } from "../../render/objects.ts";
-import { controllerReady } from "../../local/agent-group.ts";
 import { controllerAddress } from "../../local/embedded-cluster.ts";
+import { engineStack, missingEngine } from "../../local/engine.ts";
+import { isRight, sendFromEveryPod } from "../../local/traffic.ts";
+import { registrations } from "../../render/objects.ts";
+import { stackFrom } from "../../stack.ts";
 import { describeCluster, startTestCluster } from "../cluster/harness.ts";
 import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
-import { stackFrom } from "../../stack.ts";
 
 const missing = missingEngine();
 const describeEngine =
@@ -27,7 +27,10 @@ const describeEngine =
         describe.skip(`${name} (skipped: ${missing})`, define);
       };
 
-/** Registered resources of the default stack: the stack itself, the provider, the component and its eight objects. */
+/**
+ * Registered resources of the default stack: the stack itself, the provider, the component and its eight
+ * objects.
+ */
 const resources = 11;
 
 describeEngine("the program under the real Pulumi engine, against the embedded cluster", () => {
@@ -102,7 +105,8 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     await stack.setConfig("deepflow-otel:topology", { value: "gateway" });
     const up = stack.up();
     const { uids, fewest } = await observeService(cluster, up);
-    // The Deployment and its disruption budget come, the DaemonSet goes, configuration and Service change in place.
+    // The Deployment and its disruption budget come, the DaemonSet goes, configuration and Service change in
+    // place.
     expect((await up).summary.resourceChanges).toEqual({
       create: 2,
       update: 2,
@@ -169,8 +173,8 @@ describeEngine("the demos under the real Pulumi engine", () => {
   }
 
   /**
-   * The files of the backend, checkpoints and history alike, that a secret can be read in. (`exportStack` cannot tell: the
-   * Automation API asks the CLI to decrypt.)
+   * The files of the backend, checkpoints and history alike, that a secret can be read in. (`exportStack`
+   * cannot tell: the Automation API asks the CLI to decrypt.)
    */
   function filesWith(secret: string): string[] {
     const folder = join(cluster.dir, "demos", "state");

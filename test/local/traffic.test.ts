@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-
 import { startIntegrationCollector, tracePath } from "../../local/deepflow/integration-collector.ts";
 import type { IntegrationCollector } from "../../local/deepflow/integration-collector.ts";
 import type { Span } from "../../local/deepflow/otlp.ts";

@@ -2,12 +2,12 @@ import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
 import { deepFlowSettings } from "../../components/deepflow/settings.ts";
-import { configSyntaxOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
 import {
   collectorConfig,
   collectorConfigYaml,
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
+import { configSyntaxOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
 
 function syntax(...version: CollectorVersion) {
   const found = configSyntaxOf(version);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
+import { deepFlowDestination } from "../../components/deepflow/destination.ts";
+import { deepFlowSettings } from "../../components/deepflow/settings.ts";
 import { exportTimeoutSeconds, flushTimeoutSeconds } from "../../components/otel-agent/collector-config.ts";
-import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts";
 import { configMapName } from "../../components/otel-agent/config-map.ts";
+import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts";
 import { podTemplate } from "../../components/otel-agent/pod-template.ts";
 import { openPorts } from "../../components/otel-agent/ports.ts";
 import { serviceSpec } from "../../components/otel-agent/service.ts";
-import { deepFlowDestination } from "../../components/deepflow/destination.ts";
-import { deepFlowSettings } from "../../components/deepflow/settings.ts";
 
 const args = {
   image: "example.com/collector:1",

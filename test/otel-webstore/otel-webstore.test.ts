@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { demoOutputs } from "../../components/demo/resolve.ts";
 import { environment } from "../../components/demo/environment.ts";
+import { demoOutputs } from "../../components/demo/resolve.ts";
 import { rows, type Demo } from "../../components/demo/table.ts";
 import { imageReference } from "../../components/image.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
+import { SettingsError } from "../../components/schema/settings-error.ts";
 import { exampleYaml, settingKeys } from "../../render/settings-docs.ts";
 import { readStackText } from "../../render/stack-config.ts";
-import { SettingsError } from "../../components/schema/settings-error.ts";
 import { stackFrom } from "../../stack.ts";
 import { goldenStacks } from "../goldens/goldens.ts";
 

@@ -11,7 +11,10 @@ test.each(releasedStacks())("stack %s has every resource that it had in the last
   expect(vanished(releasedUrns(stack), await registeredUrns(stack))).toEqual([]);
 });
 
-/** A component of type `p:Parent`, its child `p:Child` and the child's child, with what each was called before. */
+/**
+ * A component of type `p:Parent`, its child `p:Child` and the child's child, with what each was called
+ * before.
+ */
 function urnsOf(before: { parent?: pulumi.Alias[]; child?: (pulumi.Alias | string)[] }) {
   const collector = new UrnCollector();
   const [parent, child, leaf] = [{}, {}, {}];

@@ -7,8 +7,8 @@ import { stackIn } from "../../render/stack.ts";
 import { goldenStacks } from "../goldens/goldens.ts";
 
 /**
- * What a resource answers to in a stack's state, each as the end of a URN: the types of its parents and its own, joined by
- * `$`, and its name. The first is its own, the others are its aliases.
+ * What a resource answers to in a stack's state, each as the end of a URN: the types of its parents and its
+ * own, joined by `$`, and its name. The first is its own, the others are its aliases.
  */
 export type Urns = readonly [own: string, ...aliases: string[]];
 
@@ -60,7 +60,9 @@ interface Identity {
   readonly name: string;
 }
 
-/** Where a child of a resource is, or was under one of the resource's aliases, and what its name was there. */
+/**
+ * Where a child of a resource is, or was under one of the resource's aliases, and what its name was there.
+ */
 interface Place {
   readonly parents: string;
   readonly named: (child: string) => string;
@@ -74,7 +76,10 @@ interface Constructed {
   readonly opts: { readonly parent?: object; readonly aliases?: pulumi.ResourceOptions["aliases"] };
 }
 
-/** Works out URNs and aliases as the engine does (https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/). */
+/**
+ * Works out URNs and aliases as the engine does
+ * (https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/).
+ */
 export class UrnCollector {
   readonly #identities = new Map<object, readonly Identity[]>();
 

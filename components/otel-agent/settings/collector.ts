@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { setting, settings } from "../../schema/setting.ts";
-import { topologyRules } from "./topology-rules.ts";
 import { otelAgentSettings } from "./settings.ts";
+import { topologyRules } from "./topology-rules.ts";
 
 /** Settings of Collectors together with their topology, which some depend on. */
 export const collectorSettings = settings(

@@ -1,6 +1,6 @@
-import { defaultVersion } from "../collector-version.ts";
 import { digest, registry, repository, tag } from "../../schema/primitives.ts";
 import { setting, settingsWithDefaults } from "../../schema/setting.ts";
+import { defaultVersion } from "../collector-version.ts";
 
 export const image = settingsWithDefaults(
   {

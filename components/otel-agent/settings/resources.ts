@@ -1,7 +1,7 @@
 import { mebibytesWithin, parseQuantity, type Quantity } from "../../quantity.ts";
-import { leastMemoryMib } from "../memory.ts";
 import { quantity, quantityThat } from "../../schema/primitives.ts";
 import { inWords, rule, setting, settingsWithDefaults } from "../../schema/setting.ts";
+import { leastMemoryMib } from "../memory.ts";
 
 function cpu(value: string, description: string) {
   return setting(quantity.prefault(value), "a quantity of CPU in quotes, such as 500m or 2", description);

@@ -1,7 +1,7 @@
 import type { Image } from "../../image.ts";
+import { inWords, rule } from "../../schema/setting.ts";
 import { defaultVersion, configSyntaxOf, oldestVersion, versionOf } from "../collector-version.ts";
 import { exporterProblem } from "../custom-components.ts";
-import { inWords, rule } from "../../schema/setting.ts";
 
 /** Namespaces that every cluster has, so that creating one of them fails. */
 const standardNamespaces: readonly unknown[] = ["default", "kube-system", "kube-public", "kube-node-lease"];

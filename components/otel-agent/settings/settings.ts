@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { deepFlowSettings } from "../../deepflow/settings.ts";
+import { bool, dnsLabel, dnsSubdomain, labelKey, labelValue } from "../../schema/primitives.ts";
+import { setting, settings, settingsWithDefaults } from "../../schema/setting.ts";
 import { defaultVersion } from "../collector-version.ts";
 import { appHostIp, k8sAttributes, podIp, type K8sAttribute } from "../k8s-attributes.ts";
+import { exporters, processors } from "./custom-components.ts";
 import { gateway } from "./gateway.ts";
 import { image } from "./image.ts";
-import { exporters, processors } from "./custom-components.ts";
 import { resources } from "./resources.ts";
 import { collectorRules } from "./rules.ts";
 import { toleration } from "./toleration.ts";
-import { bool, dnsLabel, dnsSubdomain, labelKey, labelValue } from "../../schema/primitives.ts";
-import { setting, settings, settingsWithDefaults } from "../../schema/setting.ts";
 
 const attributeNames = Object.keys(k8sAttributes) as [K8sAttribute, ...K8sAttribute[]];
 

@@ -1,13 +1,15 @@
-import { request } from "node:https";
 import { readFileSync } from "node:fs";
+import { request } from "node:https";
 import { setTimeout } from "node:timers/promises";
-
 import { apiServerAddress } from "./network.ts";
 
 /** How long to wait between two questions, in milliseconds: nothing announces that an API server is ready. */
 const interval = 100;
 
-/** Resolves when the API server, seen from inside the namespace, says that it is ready. Throws the signal's reason. */
+/**
+ * Resolves when the API server, seen from inside the namespace, says that it is ready. Throws the signal's
+ * reason.
+ */
 export async function apiServerReady(certificateAuthority: string, signal: AbortSignal): Promise<void> {
   while (!(await isReady(certificateAuthority, signal))) await setTimeout(interval, undefined, { signal });
 }

@@ -1,6 +1,6 @@
+import type { Toolchain } from "../toolchain/toolchain.ts";
 import type { Credentials } from "./credentials.ts";
 import { apiServerAddress, podCidr, serviceCidr } from "./network.ts";
-import type { Toolchain } from "../toolchain/toolchain.ts";
 
 /** A program of the control plane and what it is started with. */
 export interface Program {
@@ -38,8 +38,9 @@ export function etcdAndApiServer(dir: string, toolchain: Toolchain, credentials:
       program: toolchain.kubeApiserver,
       args: [
         `--etcd-servers=${etcdUrl}`,
-        // It listens where the Service `kubernetes` is, so pods reach it under its real address without a proxy; and
-        // no reconciler has to find an address of its own, in a namespace that has no default route.
+        // It listens where the Service `kubernetes` is, so pods reach it under its real address without a
+        // proxy; and no reconciler has to find an address of its own, in a namespace that has no default
+        // route.
         `--bind-address=${apiServerAddress}`,
         "--secure-port=443",
         `--advertise-address=${apiServerAddress}`,
@@ -58,7 +59,10 @@ export function etcdAndApiServer(dir: string, toolchain: Toolchain, credentials:
   ];
 }
 
-/** What acts on the API server's objects: controllers, the scheduler, and KWOK, which simulates nodes and pods by its stages. */
+/**
+ * What acts on the API server's objects: controllers, the scheduler, and KWOK, which simulates nodes and pods
+ * by its stages.
+ */
 export function controllers(
   toolchain: Toolchain,
   credentials: Credentials,

@@ -2,15 +2,18 @@ import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type Server } from "node:http";
 import { errorMessage } from "../terminal/error-message.ts";
 
-/** Answers one request: JSON in (undefined where there is no body), JSON out. It may take as long as it likes. */
+/**
+ * Answers one request: JSON in (undefined where there is no body), JSON out. It may take as long as it likes.
+ */
 export type Handler = (body: unknown) => Promise<unknown>;
 
 /** Handlers by method and path, such as `GET /status`. */
 export type Routes = Record<string, Handler>;
 
 /**
- * Serves the routes as HTTP on a unix socket, which only this user can open. Routes may be added to the table later.
- * A handler that throws answers 500 with `{error: sentence}`; a path that is not in the table answers 404 likewise.
+ * Serves the routes as HTTP on a unix socket, which only this user can open. Routes may be added to the table
+ * later. A handler that throws answers 500 with `{error: sentence}`; a path that is not in the table answers
+ * 404 likewise.
  */
 export async function serveControl(socket: string, routes: Routes): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
@@ -26,7 +29,9 @@ export async function serveControl(socket: string, routes: Routes): Promise<Serv
   return server;
 }
 
-/** Asks the control server on a unix socket. Throws its error sentence, or one that says that nobody listens. */
+/**
+ * Asks the control server on a unix socket. Throws its error sentence, or one that says that nobody listens.
+ */
 export async function callControl(
   socket: string,
   method: string,

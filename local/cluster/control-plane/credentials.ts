@@ -1,7 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { dump } from "js-yaml";
 
 /** What the control plane's programs prove themselves with; every file is readable by its owner only. */

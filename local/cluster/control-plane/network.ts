@@ -1,6 +1,6 @@
 /**
- * The addresses of the embedded cluster. It has a network namespace of its own, so they are the same in every cluster
- * and never meet the machine's.
+ * The addresses of the embedded cluster. It has a network namespace of its own, so they are the same in every
+ * cluster and never meet the machine's.
  */
 
 /** Services get their addresses here. */
@@ -27,7 +27,10 @@ export function nodePodCidr(number: number): string {
   return `10.244.${number}.0/24`;
 }
 
-/** Shell commands that make every one of these addresses local, so that anything in the namespace can bind to it. */
+/**
+ * Shell commands that make every one of these addresses local, so that anything in the namespace can bind to
+ * it.
+ */
 export const networkScript = [
   "ip link set lo up",
   ...[podCidr, serviceCidr, nodeCidr].map((cidr) => `ip route add local ${cidr} dev lo`),

@@ -3,8 +3,8 @@ import { nodeAddress, nodePodCidr } from "./network.ts";
 /**
  * The Node objects that KWOK plays, `node-1` to `node-<count>`.
  *
- * They carry a status from the start, as a kubelet's own registration does: KWOK then keeps their addresses, and gives
- * them to pods as `status.hostIP`.
+ * They carry a status from the start, as a kubelet's own registration does: KWOK then keeps their addresses,
+ * and gives them to pods as `status.hostIP`.
  */
 export function nodeList(count: number, kubernetesVersion: string): object {
   return {

@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
-
 import { missingGo } from "../toolchain/missing-go.ts";
-import { networkScript } from "./network.ts";
 import { isOnPath, searchPath } from "../toolchain/search-path.ts";
 import { toolchainIsBuilt, type CollectorVersions } from "../toolchain/toolchain.ts";
+import { networkScript } from "./network.ts";
 
 /**
- * One sentence that says what this machine lacks to run the embedded cluster and what to do, or undefined where it can.
- * It really makes the namespaces, which takes some 50 ms.
+ * One sentence that says what this machine lacks to run the embedded cluster and what to do, or undefined
+ * where it can. It really makes the namespaces, which takes some 50 ms.
  *
  * @param versions the Collectors that it is to run; all by default.
  */
@@ -18,7 +17,10 @@ export function missingRequirement(versions?: CollectorVersions): string | undef
   return missingPrograms() ?? (toolchainIsBuilt(versions) ? undefined : missingGo()) ?? missingPermission();
 }
 
-/** The command that starts a program in namespaces of its own, which all end with it. The program's argv follows. */
+/**
+ * The command that starts a program in namespaces of its own, which all end with it. The program's argv
+ * follows.
+ */
 export function namespaceArgs(): string[] {
   return [
     "unshare",

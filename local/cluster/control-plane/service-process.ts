@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-
 import { logTail } from "./log-tail.ts";
 
 /** A program that runs for as long as the cluster does. */

@@ -8,9 +8,9 @@ import type { Executable } from "./image-programs.ts";
 import type { MemoryCgroups } from "./memory-cgroup.ts";
 import { environmentOf } from "./pod-env.ts";
 import { fetchPodObjects } from "./pod-objects.ts";
+import type { PodObjects } from "./pod-objects.ts";
 import { argvOf, isMapped, startPodProcess, userOf } from "./pod-process.ts";
 import type { Mount, RunningProgram, User } from "./pod-process.ts";
-import type { PodObjects } from "./pod-objects.ts";
 import { volumeContent, writeVolume } from "./pod-volumes.ts";
 import type { VolumeContent } from "./pod-volumes.ts";
 
@@ -26,7 +26,10 @@ export interface ContainerProcessOptions {
   cgroups: MemoryCgroups;
 }
 
-/** Parts of the machine that every container runtime lends to containers, as far as the programs here look at them. */
+/**
+ * Parts of the machine that every container runtime lends to containers, as far as the programs here look at
+ * them.
+ */
 const machine: Mount[] = ["/proc", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"].map((path) => ({
   source: path,
   target: path,
@@ -34,7 +37,8 @@ const machine: Mount[] = ["/proc", "/dev/null", "/dev/zero", "/dev/random", "/de
 
 /**
  * Starts a program as the pod's container would: its root, user, environment, volumes and arguments are those
- * that the pod asks for, and its memory limit where cgroups can be written. A CPU limit and a read-only root are not enforced.
+ * that the pod asks for, and its memory limit where cgroups can be written. A CPU limit and a read-only root
+ * are not enforced.
  *
  * @throws Error when the pod refers to something that does not exist or is not supported here.
  */
@@ -100,7 +104,10 @@ function contentOf(pod: V1Pod, volume: V1Volume, objects: PodObjects, isMounted:
   }
 }
 
-/** The user, or undefined where this user namespace does not have it: then the process keeps the only one there is. */
+/**
+ * The user, or undefined where this user namespace does not have it: then the process keeps the only one
+ * there is.
+ */
 function possible(user: User): User | undefined {
   const uids = readFileSync("/proc/self/uid_map", "utf8");
   const gids = readFileSync("/proc/self/gid_map", "utf8");

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { RunningProgram } from "./pod-process.ts";
 import { errorMessage } from "../terminal/error-message.ts";
+import type { RunningProgram } from "./pod-process.ts";
 
 /** What is known of a container that something really runs for. */
 export interface ContainerState {
   running: boolean;
-  /** Process id as the supervisor sees it; absent while nothing runs, and for what has no process of its own. */
+  /**
+   * Process id as the supervisor sees it; absent while nothing runs, and for what has no process of its own.
+   */
   pid?: number;
   /** How often it was started again. */
   restarts: number;
@@ -20,8 +22,9 @@ export interface ContainerState {
 export interface Container {
   state: () => ContainerState;
   /**
-   * Ends it for good, as a kubelet does: after its `preStop`, which counts against the grace period, SIGTERM, and SIGKILL when the period is
-   * over. Both in seconds; two are left after a `preStop` that takes them all (kubernetes `pkg/kubelet/kuberuntime`, minimumGracePeriodInSeconds).
+   * Ends it for good, as a kubelet does: after its `preStop`, which counts against the grace period, SIGTERM,
+   * and SIGKILL when the period is over. Both in seconds; two are left after a `preStop` that takes them all
+   * (kubernetes `pkg/kubelet/kuberuntime`, minimumGracePeriodInSeconds).
    */
   stop: (graceSeconds: number, preStopSeconds?: number) => Promise<void>;
 }
@@ -31,12 +34,18 @@ const leastGraceSeconds = 2;
 
 export type RestartPolicy = "Always" | "OnFailure" | "Never";
 
-/** Whether a container is started again after it ended with `exitCode`; undefined: it could not even be started. */
+/**
+ * Whether a container is started again after it ended with `exitCode`; undefined: it could not even be
+ * started.
+ */
 export function isRestarted(policy: RestartPolicy, exitCode: number | undefined): boolean {
   return exitCode === undefined || policy === "Always" || (policy === "OnFailure" && exitCode !== 0);
 }
 
-/** Seconds before restart number `restart` (from 1): doubling from 1, so tests need not wait for a kubelet's 10, to 300. */
+/**
+ * Seconds before restart number `restart` (from 1): doubling from 1, so tests need not wait for a kubelet's
+ * 10, to 300.
+ */
 export function backOffSeconds(restart: number): number {
   return Math.min(2 ** (restart - 1), 300);
 }

@@ -4,8 +4,8 @@ import type { PodObjects } from "./pod-objects.ts";
 import { thousandths } from "./quantity.ts";
 
 /**
- * The value of a pod's own field, as the downward API gives it to containers. A label or annotation that the pod
- * does not have is empty.
+ * The value of a pod's own field, as the downward API gives it to containers. A label or annotation that the
+ * pod does not have is empty.
  *
  * @throws Error for a field that the downward API does not offer.
  */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { isIPv4 } from "node:net";
 import { rename, writeFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
 import type { V1Service } from "@kubernetes/client-node";
 import type { SharedInformer } from "./shared-informer.ts";
 
@@ -11,9 +11,9 @@ export interface HostName {
 }
 
 /**
- * The content of /etc/hosts for pods of `namespace`: what cluster DNS would answer, that is every Service with a
- * ClusterIP under each of its names, and under its bare name for pods of its own namespace. Headless Services are
- * left out.
+ * The content of /etc/hosts for pods of `namespace`: what cluster DNS would answer, that is every Service
+ * with a ClusterIP under each of its names, and under its bare name for pods of its own namespace. Headless
+ * Services are left out.
  */
 export function hostsFile(services: readonly V1Service[], namespace: string, own?: HostName): string {
   const lines = services.flatMap((service) => {

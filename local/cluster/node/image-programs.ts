@@ -38,8 +38,8 @@ export type ImageProgram = { /** As `GET /pods` tells it. */ readonly name: stri
 );
 
 /**
- * What runs for which image, by the last part of its repository: registry, tag and digest do not matter. Containers of
- * all other images stay simulated.
+ * What runs for which image, by the last part of its repository: registry, tag and digest do not matter.
+ * Containers of all other images stay simulated.
  */
 export type ImagePrograms = Readonly<Record<string, ImageProgram>>;
 
@@ -49,7 +49,10 @@ export interface PodRuntime {
   readonly routes?: Routes;
 }
 
-/** The default export of a module that a cluster is started with; it is called once, in the cluster's supervisor. */
+/**
+ * The default export of a module that a cluster is started with; it is called once, in the cluster's
+ * supervisor.
+ */
 export type CreatePodRuntime = (toolchain: Toolchain) => PodRuntime;
 
 /** The program that runs for `image`, or undefined if it is only simulated. */

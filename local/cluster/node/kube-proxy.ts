@@ -12,7 +12,9 @@ export interface KubeProxyOptions {
   view: NodeView;
   /** The real processes of pods at this moment, those of pods that are being terminated included. */
   processes: () => readonly PodProcess[];
-  /** Why NetworkPolicies refuse a connection between two addresses, in sentences; undefined if they allow it. */
+  /**
+   * Why NetworkPolicies refuse a connection between two addresses, in sentences; undefined if they allow it.
+   */
   refusal: (from: string, to: Pick<Endpoint, "address" | "port">) => string | undefined;
   log: (line: string) => void;
 }
@@ -26,19 +28,20 @@ interface Served {
 }
 
 /**
- * How long after a change of Services or endpoints new connections go by it, in milliseconds. A kube-proxy writes its rules at most once
- * a second (`minSyncPeriod`, 1 s by default: https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1).
+ * How long after a change of Services or endpoints new connections go by it, in milliseconds. A kube-proxy
+ * writes its rules at most once a second (`minSyncPeriod`, 1 s by default:
+ * https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1).
  */
 const syncDelay = 1_000;
 
 /**
- * Serves the ClusterIPs of Services, as the kube-proxies of all nodes do: a connection goes to a ready endpoint and
- * keeps the sender's address. It learns of every change a second late, so that a pod which stops listening as soon as it is told to end
- * refuses connections that are still on their way to it. A port without endpoints is refused; with `internalTrafficPolicy: Local` a client
- * on a node without one is reset.
+ * Serves the ClusterIPs of Services, as the kube-proxies of all nodes do: a connection goes to a ready
+ * endpoint and keeps the sender's address. It learns of every change a second late, so that a pod which stops
+ * listening as soon as it is told to end refuses connections that are still on their way to it. A port
+ * without endpoints is refused; with `internalTrafficPolicy: Local` a client on a node without one is reset.
  *
- * A connection that NetworkPolicies refuse is reset at once, and `log` is told why. A network plugin would rather drop
- * its packets without a word, and leave the client to its time limit.
+ * A connection that NetworkPolicies refuse is reset at once, and `log` is told why. A network plugin would
+ * rather drop its packets without a word, and leave the client to its time limit.
  */
 export function startKubeProxy({ view, processes, refusal, log }: KubeProxyOptions): {
   /** The ports of Services as connections are passed on at this moment. */

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import { ApiException, V1DeleteOptions, V1Preconditions } from "@kubernetes/client-node";
 import { startContainerProcess } from "./container-process.ts";
 import { runContainer } from "./container.ts";
 import type { Container, RestartPolicy } from "./container.ts";
@@ -10,14 +11,13 @@ import type { HostsFiles } from "./hosts.ts";
 import { programOf } from "./image-programs.ts";
 import type { ImageProgram, ImagePrograms } from "./image-programs.ts";
 import type { MemoryCgroups } from "./memory-cgroup.ts";
-import { ApiException, V1DeleteOptions, V1Preconditions } from "@kubernetes/client-node";
 import { nodeAddress } from "./node-view.ts";
 import type { NodeView } from "./node-view.ts";
 import { reportConditions } from "./pod-conditions.ts";
 import type { ReportedContainer } from "./pod-conditions.ts";
 import { containersOf } from "./pod-objects.ts";
-import { followReadiness } from "./probe.ts";
 import type { RunningProgram } from "./pod-process.ts";
+import { followReadiness } from "./probe.ts";
 import { senderAddress } from "./sender.ts";
 import type { PodProcess } from "./sender.ts";
 
@@ -60,8 +60,9 @@ export interface Kubelet {
 }
 
 /**
- * The kubelets of all nodes, for pods with a container that a process runs for: they start it, ask its startup and readiness probes and
- * report what these say, and end a deleted pod by `preStop.sleep`, SIGTERM and SIGKILL before they let its object go. Other pods are KWOK's.
+ * The kubelets of all nodes, for pods with a container that a process runs for: they start it, ask its
+ * startup and readiness probes and report what these say, and end a deleted pod by `preStop.sleep`, SIGTERM
+ * and SIGKILL before they let its object go. Other pods are KWOK's.
  */
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { view, dir, programs, hosts, cgroups, log } = options;
@@ -86,7 +87,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   };
 
   const start = (pod: V1Pod, uid: string): RunningPod => {
-    // KWOK gives a freed address to the next pod at once, while a process of the last one may still listen there.
+    // KWOK gives a freed address to the next pod at once, while a process of the last one may still listen
+    // there.
     const predecessors = [...pods.values()]
       .filter((other) => other.pod.status?.podIP === pod.status?.podIP)
       .flatMap(({ termination }) => termination ?? []);
@@ -96,7 +98,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       if (program === undefined) return [];
       const file = logFile(pod, spec.name);
       const told = (line: string): void => {
-        // What runs in here has no output of its own; what it says belongs where a container's output is looked for.
+        // What runs in here has no output of its own; what it says belongs where a container's output is
+        // looked for.
         if ("start" in program) appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
         log(`${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""} ${spec.name} ${line}`);
         const entry = pods.get(uid);
@@ -243,7 +246,9 @@ export function isToRun(pod: V1Pod, programs: ImagePrograms): boolean {
   );
 }
 
-/** Whether a pod is deleted and its node's kubelet has to let it go; one without a node is the API server's. */
+/**
+ * Whether a pod is deleted and its node's kubelet has to let it go; one without a node is the API server's.
+ */
 function isToForget(pod: V1Pod, programs: ImagePrograms): boolean {
   return (
     pod.metadata?.deletionTimestamp !== undefined &&

@@ -12,15 +12,18 @@ interface Stage {
   };
 }
 
-/** Selects pods with a container that a process runs for. Keys are jq expressions: https://kwok.sigs.k8s.io/docs/user/stages-configuration */
+/**
+ * Selects pods with a container that a process runs for. Keys are jq expressions:
+ * https://kwok.sigs.k8s.io/docs/user/stages-configuration
+ */
 function imagesWithProgram(programs: ImagePrograms): string {
   const images = ".spec | (.containers, (.initContainers // [])) | .[] | .image";
   return `${images} | select(test(${JSON.stringify(imagePattern(programs))}))`;
 }
 
 /**
- * Writes KWOK's stages as the simulated nodes need them, and returns the files. A pod that a process runs for is KWOK's only until it has its
- * addresses: whether it is ready, and when it is gone, is up to the kubelet.
+ * Writes KWOK's stages as the simulated nodes need them, and returns the files. A pod that a process runs for
+ * is KWOK's only until it has its addresses: whether it is ready, and when it is gone, is up to the kubelet.
  *
  * @param files KWOK's own stages, which simulate every other pod from its start to its end.
  * @param dir folder to write to.

@@ -3,8 +3,8 @@ import type { V1LabelSelector, V1LabelSelectorRequirement } from "@kubernetes/cl
 export type Labels = Readonly<Record<string, string>>;
 
 /**
- * Whether a label selector selects an object with these labels. The empty one selects everything, and so does none: those
- * of NetworkPolicies may be left out, which means the same.
+ * Whether a label selector selects an object with these labels. The empty one selects everything, and so does
+ * none: those of NetworkPolicies may be left out, which means the same.
  */
 export function selects(selector: V1LabelSelector | undefined, labels: Labels): boolean {
   // A map: a label may have the name of something that every object has, such as `constructor`.

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { thousandths } from "./quantity.ts";
 import { errorMessage } from "../terminal/error-message.ts";
+import { thousandths } from "./quantity.ts";
 
 /** The memory cgroup of one container. */
 export interface MemoryCgroup {
@@ -45,7 +45,9 @@ const v2: Version = {
   events: "memory.events",
 };
 
-/** Makes the cgroup that those of a cluster's containers are in; no other cluster has the same folder `dir`. */
+/**
+ * Makes the cgroup that those of a cluster's containers are in; no other cluster has the same folder `dir`.
+ */
 export function memoryCgroups(dir: string): MemoryCgroups {
   const version = existsSync(join(v1.root, "memory.limit_in_bytes")) ? v1 : v2;
   const parent = join(

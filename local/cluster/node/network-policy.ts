@@ -42,10 +42,12 @@ export interface PolicyObjects {
 type Direction = "Egress" | "Ingress";
 
 /**
- * Why NetworkPolicies refuse a connection: which of them isolate which end, in sentences; undefined if they allow it.
+ * Why NetworkPolicies refuse a connection: which of them isolate which end, in sentences; undefined if they
+ * allow it.
  *
- * As the API's reference has it, also where CNIs differ: a pod's own node may connect to it, but a pod that is isolated
- * for egress needs a rule to connect to its node; and an ipBlock matches the addresses of pods as it does all others.
+ * As the API's reference has it, also where CNIs differ: a pod's own node may connect to it, but a pod that
+ * is isolated for egress needs a rule to connect to its node; and an ipBlock matches the addresses of pods as
+ * it does all others.
  */
 export function refusal(objects: PolicyObjects, connection: Connection): string | undefined {
   const { from, to } = connection;

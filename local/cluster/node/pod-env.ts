@@ -1,12 +1,12 @@
 import type { V1Container, V1EnvVar, V1Pod } from "@kubernetes/client-node";
+import { apiServerAddress } from "../control-plane/network.ts";
 import { fieldValue, resourceValue } from "./downward.ts";
 import { expand } from "./expansion.ts";
-import { apiServerAddress } from "../control-plane/network.ts";
 import type { Entries, PodObjects } from "./pod-objects.ts";
 
 /**
- * The environment that a kubelet gives `container`: its own variables over those of envFrom over the few that every
- * container has. Variables of other Services ("service links") are left out: nothing here reads them.
+ * The environment that a kubelet gives `container`: its own variables over those of envFrom over the few that
+ * every container has. Variables of other Services ("service links") are left out: nothing here reads them.
  *
  * @throws Error naming what a variable refers to when that does not exist and is not optional.
  */
@@ -40,7 +40,9 @@ export function environmentOf(
   return environment;
 }
 
-/** Undefined when it refers to something optional that does not exist: then the variable is not set at all. */
+/**
+ * Undefined when it refers to something optional that does not exist: then the variable is not set at all.
+ */
 function variableValue(
   pod: V1Pod,
   container: V1Container,

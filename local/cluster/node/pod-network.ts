@@ -1,7 +1,7 @@
 /**
- * Preload that makes a Node process speak as a pod does: `node --import local/cluster/node/pod-network.ts program.ts`. All pods of
- * the embedded cluster share one network namespace, so without it every connection would come from the address that
- * it goes to, and names of Services would not resolve.
+ * Preload that makes a Node process speak as a pod does: `node --import local/cluster/node/pod-network.ts
+ * program.ts`. All pods of the embedded cluster share one network namespace, so without it every connection
+ * would come from the address that it goes to, and names of Services would not resolve.
  *
  * POD_NETWORK_ADDRESS  the pod's address, from which connections are made
  * POD_NETWORK_HOSTS    a hosts file with the names that the pod can resolve; read anew for every look-up
@@ -24,8 +24,8 @@ function required(variable: string): string {
 const address = required("POD_NETWORK_ADDRESS");
 const hosts = required("POD_NETWORK_HOSTS");
 
-// Options are the only place where Node takes a local address, and gRPC's client offers no way to them: so every
-// call of connect is brought into the form with options.
+// Options are the only place where Node takes a local address, and gRPC's client offers no way to them: so
+// every call of connect is brought into the form with options.
 const connect: unknown = Reflect.get(net.Socket.prototype, "connect");
 if (typeof connect !== "function") throw new Error("This Node has no net.Socket.prototype.connect to wrap.");
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {

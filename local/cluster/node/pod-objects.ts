@@ -61,7 +61,9 @@ export function referencesOf(pod: V1Pod): References {
   return references;
 }
 
-/** The containers that run for as long as the pod does: its own, and its sidecars among the init containers. */
+/**
+ * The containers that run for as long as the pod does: its own, and its sidecars among the init containers.
+ */
 export function containersOf(pod: V1Pod): V1Container[] {
   const sidecars = pod.spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? [];
   return [...sidecars, ...(pod.spec?.containers ?? [])];

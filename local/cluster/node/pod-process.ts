@@ -49,9 +49,10 @@ export interface PodProcessSpec {
 }
 
 /**
- * Its first argument is the host name, its second the root, its third the `cgroup.procs` to join or nothing; then pairs of source and target up to `--`, then the
- * arguments of chroot. Every step replaces the one before it in the same process, so signals reach the program, and
- * the mounts are in a namespace of that process, so removing the root folder cannot reach what is mounted there.
+ * Its first argument is the host name, its second the root, its third the `cgroup.procs` to join or nothing;
+ * then pairs of source and target up to `--`, then the arguments of chroot. Every step replaces the one
+ * before it in the same process, so signals reach the program, and the mounts are in a namespace of that
+ * process, so removing the root folder cannot reach what is mounted there.
  */
 const enterPod = `set -eu
 hostname "$1"
@@ -120,8 +121,8 @@ function signalNumber(signal: NodeJS.Signals | null): number {
 }
 
 /**
- * What a container executes: its command in place of the image's entry point, its args in place of the image's, and
- * no args of the image for a command of its own.
+ * What a container executes: its command in place of the image's entry point, its args in place of the
+ * image's, and no args of the image for a command of its own.
  */
 export function argvOf(
   { command, args }: Pick<V1Container, "command" | "args">,
@@ -137,7 +138,8 @@ export function argvOf(
 export function userOf(pod: V1Pod, container: V1Container, imageUser: number): User {
   const [own, pods] = [container.securityContext, pod.spec?.securityContext];
   const user = own?.runAsUser ?? pods?.runAsUser;
-  // Where nobody names a group, a container runtime takes the image's for the image's user and 0 for any other.
+  // Where nobody names a group, a container runtime takes the image's for the image's user and 0 for any
+  // other.
   const gid = own?.runAsGroup ?? pods?.runAsGroup ?? (user === undefined ? imageUser : 0);
   const fsGroup = pods?.fsGroup === undefined ? [] : [pods.fsGroup];
   return { uid: user ?? imageUser, gid, groups: [...fsGroup, ...(pods?.supplementalGroups ?? [])] };

@@ -17,10 +17,11 @@ export interface VolumeFile {
 export type VolumeContent = VolumeFile[] | "writable";
 
 /**
- * What a kubelet would put into `volume`: its files, or "writable" for one that starts empty and is written to.
+ * What a kubelet would put into `volume`: its files, or "writable" for one that starts empty and is written
+ * to.
  *
- * @throws Error when something that the volume refers to does not exist and is not optional, when a path leaves the
- * volume, and for kinds of volume that are not supported here.
+ * @throws Error when something that the volume refers to does not exist and is not optional, when a path
+ * leaves the volume, and for kinds of volume that are not supported here.
  */
 export function volumeContent(pod: V1Pod, volume: V1Volume, objects: PodObjects): VolumeContent {
   const { configMap, secret, downwardAPI, projected, emptyDir } = volume;
@@ -110,7 +111,8 @@ function file(path: string, content: Buffer, mode = 0o644): VolumeFile {
 /**
  * Puts a volume's content into the folder `directory`, which it creates.
  *
- * @param fsGroup Group that may read the files, of the pod's security context; undefined leaves them as they are.
+ * @param fsGroup Group that may read the files, of the pod's security context; undefined leaves them as they
+ * are.
  */
 export async function writeVolume(
   directory: string,

@@ -6,7 +6,10 @@ import type { Labels } from "./label-selector.ts";
 /** One end of a connection, as NetworkPolicies see it. */
 export interface Peer {
   address: string;
-  /** Absent for a node, for a pod on its node's network, which counts as its node, and for whatever is outside. */
+  /**
+   * Absent for a node, for a pod on its node's network, which counts as its node, and for whatever is
+   * outside.
+   */
   pod?: PolicyPod;
 }
 

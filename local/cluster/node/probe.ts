@@ -13,8 +13,8 @@ export interface ProbeTarget {
 }
 
 /**
- * Asks a probe once, as a kubelet does: an httpGet has to be answered with 2xx or 3xx within the probe's timeout, a tcpSocket has to open.
- * Undefined for probes of another kind, which are not asked here.
+ * Asks a probe once, as a kubelet does: an httpGet has to be answered with 2xx or 3xx within the probe's
+ * timeout, a tcpSocket has to open. Undefined for probes of another kind, which are not asked here.
  */
 export async function ask(probe: V1Probe | undefined, target: ProbeTarget): Promise<boolean | undefined> {
   const { container, podIP, nodeAddress } = target;
@@ -57,8 +57,9 @@ export function containerPort(container: V1Container, port: string | number): nu
 const lookInterval = 100;
 
 /**
- * Follows whether a container is ready, as a kubelet does: while it runs, once its startup probe has succeeded, and from then on as its
- * readiness probe says. Liveness probes are not asked. `report` is told of every change; it starts as not ready.
+ * Follows whether a container is ready, as a kubelet does: while it runs, once its startup probe has
+ * succeeded, and from then on as its readiness probe says. Liveness probes are not asked. `report` is told of
+ * every change; it starts as not ready.
  */
 export async function followReadiness(
   target: ProbeTarget,

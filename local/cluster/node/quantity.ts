@@ -2,8 +2,8 @@ const decimalSuffixes = ["m", "", "k", "M", "G", "T", "P", "E"];
 const binarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /**
- * Thousandths of a unit in a quantity as the API server stores it (`250m`, `2`, `512Mi`): it stores no fractions.
- * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ * Thousandths of a unit in a quantity as the API server stores it (`250m`, `2`, `512Mi`): it stores no
+ * fractions. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  *
  * @throws Error, a sentence, for a text that is no such quantity.
  */

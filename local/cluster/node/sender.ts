@@ -9,9 +9,9 @@ export interface PodProcess {
 }
 
 /**
- * The address that a connection really comes from. A process that does not bind its pod's address (a Go program
- * cannot be made to) seems to come from the address it dials, since that is local to the shared network namespace;
- * it is recognised by the socket that it holds. Everything else is what it seems.
+ * The address that a connection really comes from. A process that does not bind its pod's address (a Go
+ * program cannot be made to) seems to come from the address it dials, since that is local to the shared
+ * network namespace; it is recognised by the socket that it holds. Everything else is what it seems.
  */
 export async function senderAddress(connection: Socket, processes: readonly PodProcess[]): Promise<string> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;

@@ -72,9 +72,11 @@ function usableEndpoints(slice: V1EndpointSlice, portName = ""): Endpoint[] {
 }
 
 /**
- * The endpoint for the connection number `turn` (0, 1, …) of a client on `clientNode`: one after the other, and with
- * `internalTrafficPolicy: Local` only among those of the client's node. Terminating ones only where none is ready, as a kube-proxy does
- * (https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints). Undefined if there is none.
+ * The endpoint for the connection number `turn` (0, 1, …) of a client on `clientNode`: one after the other,
+ * and with `internalTrafficPolicy: Local` only among those of the client's node. Terminating ones only where
+ * none is ready, as a kube-proxy does
+ * (https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints). Undefined
+ * if there is none.
  */
 export function chooseEndpoint(
   { endpoints, local }: Pick<ServicePort, "endpoints" | "local">,

@@ -6,14 +6,17 @@ import { makeInformer } from "@kubernetes/client-node";
 export interface SharedInformer<T> {
   list: () => readonly T[];
   get: (name: string, namespace?: string) => T | undefined;
-  /** Calls `listener` after changes, several of which may make one call: it compares what is with what should be. */
+  /**
+   * Calls `listener` after changes, several of which may make one call: it compares what is with what should
+   * be.
+   */
   onChange: (listener: () => void) => void;
   stop: () => Promise<void>;
 }
 
 /**
- * Watches every object under `path`, with its content read once before this resolves. A lost watch is taken up again
- * every second until `stop`.
+ * Watches every object under `path`, with its content read once before this resolves. A lost watch is taken
+ * up again every second until `stop`.
  *
  * @param path API path of the collection, such as `/api/v1/pods`.
  * @param list Lists the same collection.

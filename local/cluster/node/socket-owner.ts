@@ -8,8 +8,8 @@ export interface TcpEnd {
 }
 
 /**
- * The inode of the socket at the `local` end of a connection, from the text of /proc/net/tcp or /proc/net/tcp6
- * (format: Linux Documentation/networking/proc_net_tcp.rst); undefined if it is not listed.
+ * The inode of the socket at the `local` end of a connection, from the text of /proc/net/tcp or
+ * /proc/net/tcp6 (format: Linux Documentation/networking/proc_net_tcp.rst); undefined if it is not listed.
  */
 export function socketInode(table: string, local: TcpEnd, remote: TcpEnd): string | undefined {
   const [wantedLocal, wantedRemote] = [hexEnd(local), hexEnd(remote)];
@@ -21,7 +21,9 @@ export function socketInode(table: string, local: TcpEnd, remote: TcpEnd): strin
   return undefined;
 }
 
-/** The kernel prints an IPv4 address as one number in the machine's byte order, which is little-endian here. */
+/**
+ * The kernel prints an IPv4 address as one number in the machine's byte order, which is little-endian here.
+ */
 function hexEnd({ address, port }: TcpEnd): string {
   const bytes = Buffer.from(address.split(".").map(Number).reverse());
   const digits = bytes.toString("hex") + ":" + port.toString(16).padStart(4, "0");

@@ -1,18 +1,19 @@
 /**
- * The process outside that a cluster depends on: it makes the namespaces, leads loopback ports to the API server and
- * to published Services in them, and writes down where it all is. It ends with the supervisor, and the supervisor with it.
+ * The process outside that a cluster depends on: it makes the namespaces, leads loopback ports to the API
+ * server and to published Services in them, and writes down where it all is. It ends with the supervisor, and
+ * the supervisor with it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-
-import { tryLock } from "../toolchain/lock.ts";
 import { logTail } from "../control-plane/log-tail.ts";
+import { namespaceArgs } from "../control-plane/requirements.ts";
+import { errorMessage } from "../terminal/error-message.ts";
+import { tryLock } from "../toolchain/lock.ts";
 import { stopMessage, type LaunchOptions, type Report, type SuperviseOptions } from "./messages.ts";
 import { processId } from "./process-id.ts";
 import { startRelay } from "./relay.ts";
-import { namespaceArgs } from "../control-plane/requirements.ts";
 import {
   publishedSocket,
   removeSockets,
@@ -22,7 +23,6 @@ import {
   writeState,
   type State,
 } from "./state.ts";
-import { errorMessage } from "../terminal/error-message.ts";
 
 /** How long the supervisor may take to stop in order. */
 const stopTimeoutMs = 4500;

@@ -1,16 +1,16 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Handler } from "../control-plane/control.ts";
 import { hostsFiles } from "../node/hosts.ts";
-import { startKubelet } from "../node/kubelet.ts";
+import type { PodRuntime } from "../node/image-programs.ts";
 import { startKubeProxy } from "../node/kube-proxy.ts";
-import { watchNodeView } from "../node/node-view.ts";
-import { policyDecisions } from "../node/policy-decisions.ts";
-import type { AllowedRequest } from "../node/policy-decisions.ts";
+import { startKubelet } from "../node/kubelet.ts";
 import { memoryCgroups } from "../node/memory-cgroup.ts";
+import { watchNodeView } from "../node/node-view.ts";
 import { podPrograms } from "../node/pod-program.ts";
 import type { ProgramRequest } from "../node/pod-program.ts";
 import { reportPods } from "../node/pod-status.ts";
-import type { PodRuntime } from "../node/image-programs.ts";
+import { policyDecisions } from "../node/policy-decisions.ts";
+import type { AllowedRequest } from "../node/policy-decisions.ts";
 
 export interface NodeServicesOptions {
   /** Administrator's access to the API server. */

@@ -1,5 +1,5 @@
-import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
 import { once } from "node:events";
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
 
 /** Passes every connection on, unread, until it is closed. */
 export interface Relay {
@@ -9,8 +9,8 @@ export interface Relay {
 }
 
 /**
- * Starts to pass connections from `listen` on to `target`, which may be looked for anew with every connection. One that
- * comes while there is none is closed.
+ * Starts to pass connections from `listen` on to `target`, which may be looked for anew with every
+ * connection. One that comes while there is none is closed.
  */
 export async function startRelay(
   listen: { path: string } | { host: string; port: number },

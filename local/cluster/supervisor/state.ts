@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-import type { ProcessId } from "./process-id.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
+import type { ProcessId } from "./process-id.ts";
 
 /** What a running cluster writes down about itself, for processes that want to use or stop it. */
 export interface State {
@@ -69,7 +68,10 @@ export function startLock(dir: string): string {
   return join(dir, "start");
 }
 
-/** The unix sockets of a cluster. They cross the border of its network namespace, since a file system has none. */
+/**
+ * The unix sockets of a cluster. They cross the border of its network namespace, since a file system has
+ * none.
+ */
 export function sockets(socketDir: string): { api: string; control: string } {
   return { api: join(socketDir, "api.sock"), control: join(socketDir, "control.sock") };
 }

@@ -1,12 +1,11 @@
 import { rm } from "node:fs/promises";
-
 import { untilFree, withLock } from "../toolchain/lock.ts";
 import { kill } from "./process-id.ts";
 import { readState, removeSockets, runLock, startLock } from "./state.ts";
 
 /**
- * Stops the cluster of a folder, if one runs, and removes the folder with whatever a crashed one left behind. Returns
- * whether one ran. Waits for a start of that cluster that is under way.
+ * Stops the cluster of a folder, if one runs, and removes the folder with whatever a crashed one left behind.
+ * Returns whether one ran. Waits for a start of that cluster that is under way.
  */
 export function stopCluster(dir: string): Promise<boolean> {
   return withLock(startLock(dir), {}, () => endCluster(dir));

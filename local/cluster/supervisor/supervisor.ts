@@ -7,9 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-
 import { apiServerReady } from "../control-plane/api-ready.ts";
-import { serveControl, type Routes } from "../control-plane/control.ts";
 import {
   controllers,
   apiServerInside,
@@ -17,19 +15,20 @@ import {
   etcdAndApiServer,
   type Program,
 } from "../control-plane/control-plane.ts";
+import { serveControl, type Routes } from "../control-plane/control.ts";
 import { createCredentials, writeKubeconfig, type Credentials } from "../control-plane/credentials.ts";
 import { kubectlEnv, mustKubectl } from "../control-plane/kubectl-run.ts";
 import { logTail } from "../control-plane/log-tail.ts";
-import { stopMessage, type Report, type SuperviseOptions } from "./messages.ts";
 import { apiServerAddress, networkScript } from "../control-plane/network.ts";
 import { nodeList } from "../control-plane/nodes.ts";
-import { startRelay } from "./relay.ts";
+import { startService, type ServiceProcess } from "../control-plane/service-process.ts";
 import type { CreatePodRuntime, PodRuntime } from "../node/image-programs.ts";
 import { writeStages } from "../node/kwok-stages.ts";
-import { searchPath } from "../toolchain/search-path.ts";
-import { startService, type ServiceProcess } from "../control-plane/service-process.ts";
-import { publishedSocket, sockets } from "./state.ts";
 import { errorMessage } from "../terminal/error-message.ts";
+import { searchPath } from "../toolchain/search-path.ts";
+import { stopMessage, type Report, type SuperviseOptions } from "./messages.ts";
+import { startRelay } from "./relay.ts";
+import { publishedSocket, sockets } from "./state.ts";
 
 /** How long the control plane may take to start. */
 const startTimeoutMs = 60_000;
@@ -102,7 +101,9 @@ function run(dir: string, programs: readonly Program[]): void {
   }
 }
 
-/** Waits for one step of the start; where it takes too long, tells what the program said that it depends on. */
+/**
+ * Waits for one step of the start; where it takes too long, tells what the program said that it depends on.
+ */
 async function step(name: string, late: AbortSignal, work: Promise<unknown>): Promise<void> {
   try {
     await orDeath(work);
@@ -141,7 +142,10 @@ function log(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
 }
 
-/** Stops everything, the last started first, and ends; what takes longer than `stopTimeoutMs` ends with this process. */
+/**
+ * Stops everything, the last started first, and ends; what takes longer than `stopTimeoutMs` ends with this
+ * process.
+ */
 async function end(exitCode: number): Promise<never> {
   for (const service of started.splice(0).reverse()) {
     const stopped = service.stop().catch((error: unknown) => {

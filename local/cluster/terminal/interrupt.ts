@@ -1,6 +1,6 @@
 /**
- * Calls `handler` at Ctrl-C or SIGTERM, so that work can be undone. The returned function ends that; where nobody else
- * listens it then lets the signal end the process, as it would have done.
+ * Calls `handler` at Ctrl-C or SIGTERM, so that work can be undone. The returned function ends that; where
+ * nobody else listens it then lets the signal end the process, as it would have done.
  */
 export function onInterrupt(handler: (signal: NodeJS.Signals) => void): () => void {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

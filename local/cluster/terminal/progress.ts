@@ -11,7 +11,10 @@ export interface Step {
 /** How often a log that nobody can redraw gets a line, in milliseconds. */
 const plainInterval = 15_000;
 
-/** Runs the steps one after another: redrawn in place on a terminal, else as a plain line on stderr now and then. */
+/**
+ * Runs the steps one after another: redrawn in place on a terminal, else as a plain line on stderr now and
+ * then.
+ */
 export async function runSteps(steps: readonly Step[]): Promise<void> {
   if (process.stdout.isTTY) await runOnTerminal(steps);
   else for (const step of steps) await runPlainly(step);

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-
 import { withLock } from "./lock.ts";
 
 /**
- * Makes sure that `dir` exists and is complete: `build` fills a temporary sibling, which is renamed at the end, so a
- * folder under the final name is never half built. Processes that start together build once; the others wait, and
- * `onWait` is told for whom. What an interrupted build left behind is removed by the next.
+ * Makes sure that `dir` exists and is complete: `build` fills a temporary sibling, which is renamed at the
+ * end, so a folder under the final name is never half built. Processes that start together build once; the
+ * others wait, and `onWait` is told for whom. What an interrupted build left behind is removed by the next.
  */
 export async function buildOnce(
   dir: string,

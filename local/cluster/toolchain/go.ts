@@ -15,10 +15,16 @@ export interface GoRun {
 /** What Go calls this machine's processor. */
 const goArch = process.arch === "x64" ? "amd64" : process.arch;
 
-/** The environment of every Go command: static binaries for this machine, whatever the shell around it builds for. */
+/**
+ * The environment of every Go command: static binaries for this machine, whatever the shell around it builds
+ * for.
+ */
 export const goEnvironment = { CGO_ENABLED: "0", GOOS: "linux", GOARCH: goArch, GOWORK: "off" };
 
-/** Runs `go` (or another program that calls it) and returns its stdout; throws a sentence with the end of its stderr. */
+/**
+ * Runs `go` (or another program that calls it) and returns its stdout; throws a sentence with the end of its
+ * stderr.
+ */
 export async function go(args: readonly string[], run: GoRun, program = "go"): Promise<string> {
   run.signal.throwIfAborted();
   const child = spawn(program, args, {

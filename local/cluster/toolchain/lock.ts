@@ -9,8 +9,8 @@ export interface Lock {
 /**
  * Takes the lock that goes with a path, or returns undefined where another process holds it.
  *
- * The lock is a listening socket in Linux's abstract namespace: it leaves no file, so none can be stale, and whoever
- * waits is told of the release by the connection's end.
+ * The lock is a listening socket in Linux's abstract namespace: it leaves no file, so none can be stale, and
+ * whoever waits is told of the release by the connection's end.
  */
 export async function tryLock(path: string): Promise<Lock | undefined> {
   const waiting = new Set<Socket>();
@@ -30,7 +30,9 @@ export async function tryLock(path: string): Promise<Lock | undefined> {
   };
 }
 
-/** Runs `work` while holding the path's lock; `onWait` is told the id of the process that has to finish first. */
+/**
+ * Runs `work` while holding the path's lock; `onWait` is told the id of the process that has to finish first.
+ */
 export async function withLock<T>(
   path: string,
   options: { onWait?: (pid: number) => void; signal?: AbortSignal },
@@ -51,7 +53,9 @@ export async function withLock<T>(
   }
 }
 
-/** Resolves when nobody holds the path's lock; `onHolder` is told the holder's process id, if there is one. */
+/**
+ * Resolves when nobody holds the path's lock; `onHolder` is told the holder's process id, if there is one.
+ */
 export async function untilFree(
   path: string,
   onHolder?: (pid: number) => void,

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { isOnPath } from "./search-path.ts";
 
 /** One sentence that says that Go is missing or too old to compile the toolchain, or undefined. */

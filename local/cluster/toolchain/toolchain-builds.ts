@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-
 import { dump, load } from "js-yaml";
 import { z } from "zod";
-
 import { go, goEnvironment, type GoRun } from "./go.ts";
 
 /** One Go module that is compiled into a folder of its own. */
@@ -24,7 +22,9 @@ const collectorsDir = join(import.meta.dirname, "collectors");
 /** The version of Kubernetes as go.mod pins it, with its leading `v`. */
 export const kubernetesVersion = pinnedVersion(controlPlaneDir, "k8s.io/kubernetes");
 
-/** The stages that KWOK plays: nodes become ready and keep a heartbeat, pods run at once and go when deleted. */
+/**
+ * The stages that KWOK plays: nodes become ready and keep a heartbeat, pods run at once and go when deleted.
+ */
 export const stageFiles = [
   "node/fast/node-initialize.yaml",
   "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",

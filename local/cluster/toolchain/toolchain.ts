@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-
 import { program } from "commander";
-
-import { buildOnce } from "./build-once.ts";
 import { runCommandLine } from "../terminal/command-line.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
-import { missingGo } from "./missing-go.ts";
 import { runSteps } from "../terminal/progress.ts";
+import { buildOnce } from "./build-once.ts";
+import { missingGo } from "./missing-go.ts";
 import { collectors, controlPlane, kubernetesVersion, stageFiles, type Build } from "./toolchain-builds.ts";
 
 /** The programs of the embedded cluster, compiled for this machine. Every path is absolute. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { errorMessage } from "../../cluster/terminal/error-message.ts";
 import { groupCommand, printTable, required, subcommand } from "./command.ts";
 import { dataOf, itemsOf, readFile, textOf } from "./controller-client.ts";
 import type { Server } from "./controller-client.ts";
-import { errorMessage } from "../../cluster/terminal/error-message.ts";
 
 const path = "/v1/agent-group-configuration";
 

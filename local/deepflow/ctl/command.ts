@@ -32,7 +32,10 @@ export function required(argument: string | undefined, what: string, example: st
   return argument;
 }
 
-/** Columns as wide as their widest cell and three spaces; the header is on stderr (cli/ctl/common/table/table.go). */
+/**
+ * Columns as wide as their widest cell and three spaces; the header is on stderr
+ * (cli/ctl/common/table/table.go).
+ */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = header.map((_, column) =>
     Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)),

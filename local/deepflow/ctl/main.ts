@@ -1,6 +1,7 @@
 /**
- * deepflow-ctl's stand-in as a program: `node main.ts <arguments>`. As strict as deepflow-ctl in what its callers depend on:
- * the exit status is 0 whatever happens, errors are on stderr, and a write that succeeds says nothing.
+ * deepflow-ctl's stand-in as a program: `node main.ts <arguments>`. As strict as deepflow-ctl in what its
+ * callers depend on: the exit status is 0 whatever happens, errors are on stderr, and a write that succeeds
+ * says nothing.
  */
 import { existsSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
@@ -9,7 +10,9 @@ import { agentGroupCommand } from "./agent-group.ts";
 import type { Server } from "./controller-client.ts";
 import { legacyAgentGroupConfigCommand } from "./legacy-agent-group-config.ts";
 
-/** `K8S_CA_CRT_PATH` of server/controller/common (const.go, read and missed in aes.go) of deepflowio/deepflow. */
+/**
+ * `K8S_CA_CRT_PATH` of server/controller/common (const.go, read and missed in aes.go) of deepflowio/deepflow.
+ */
 const certificate = "/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
 const isLegacy = process.env["DEEPFLOW_CTL_RELEASE"] === "v6.5.9";

@@ -1,4 +1,6 @@
-/** Prints what is read from the server at its input, JSON {host, port}, or the code of the error in its place. */
+/**
+ * Prints what is read from the server at its input, JSON {host, port}, or the code of the error in its place.
+ */
 import { connect } from "node:net";
 import { json, text } from "node:stream/consumers";
 

@@ -1,6 +1,6 @@
 /**
- * A server at its pod's address that tells every client the address that it comes from. Input: JSON {port, connections};
- * it ends when that many connections are over.
+ * A server at its pod's address that tells every client the address that it comes from. Input: JSON {port,
+ * connections}; it ends when that many connections are over.
  */
 import { once } from "node:events";
 import { createServer } from "node:net";

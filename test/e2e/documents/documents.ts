@@ -26,9 +26,10 @@ export function documentsConfig(): string {
 }
 
 /**
- * The documents' manifest with just enough changed for a current Collector to start and be reached, so that what is
- * wrong with its pipeline shows: no `memory_ballast`, and receivers that do not listen on localhost. What listens on localhost
- * beside them (zpages, metrics) goes as well, because the pods of an embedded cluster share one.
+ * The documents' manifest with just enough changed for a current Collector to start and be reached, so that
+ * what is wrong with its pipeline shows: no `memory_ballast`, and receivers that do not listen on localhost.
+ * What listens on localhost beside them (zpages, metrics) goes as well, because the pods of an embedded
+ * cluster share one.
  *
  * @param change further changes to the configuration.
  */

@@ -1,8 +1,8 @@
 /**
  * Sends large export requests over HTTP, several at a time and for some seconds, and tries none again.
  *
- * Standard input: JSON {parallel, requestMib, seconds}. Standard output: JSON {traceId, accepted, answers}: spans of accepted requests, and
- * how often each status or error was the answer.
+ * Standard input: JSON {parallel, requestMib, seconds}. Standard output: JSON {traceId, accepted, answers}:
+ * spans of accepted requests, and how often each status or error was the answer.
  */
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";

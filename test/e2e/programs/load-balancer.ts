@@ -1,7 +1,7 @@
 /**
- * A load balancer as far as it matters here: it listens on its pod's address and passes connections on from there, so that whoever
- * is behind it sees its address instead of the client's. Input: JSON {port, host, connections}; it ends when that many
- * connections are over.
+ * A load balancer as far as it matters here: it listens on its pod's address and passes connections on from
+ * there, so that whoever is behind it sees its address instead of the client's. Input: JSON {port, host,
+ * connections}; it ends when that many connections are over.
  */
 import { once } from "node:events";
 import { connect, createServer } from "node:net";

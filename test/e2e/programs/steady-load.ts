@@ -1,10 +1,12 @@
 /**
- * Sends spans one by one, at a steady pace, until a file appears. Over HTTP it tries an export again only where the OTLP specification says so
- * (429, 502, 503, 504: https://opentelemetry.io/docs/specs/otlp/#failures-1): an export whose connection was refused or cut is lost, as with
- * SDKs that do not retry those. Over gRPC it is the real SDK, as UNAVAILABLE is to be retried there.
+ * Sends spans one by one, at a steady pace, until a file appears. Over HTTP it tries an export again only
+ * where the OTLP specification says so (429, 502, 503, 504:
+ * https://opentelemetry.io/docs/specs/otlp/#failures-1): an export whose connection was refused or cut is
+ * lost, as with SDKs that do not retry those. Over gRPC it is the real SDK, as UNAVAILABLE is to be retried
+ * there.
  *
- * Standard input: JSON {stopFile, perSecond, connections}; where to is in OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL.
- * Standard output: JSON {traceId, sent, lost}, lost by reason.
+ * Standard input: JSON {stopFile, perSecond, connections}; where to is in OTEL_EXPORTER_OTLP_ENDPOINT and
+ * OTEL_EXPORTER_OTLP_PROTOCOL. Standard output: JSON {traceId, sent, lost}, lost by reason.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-
 import { agentConfigTemplate } from "../../../local/deepflow/agent-config-validation.ts";
 import { startController } from "../../../local/deepflow/controller.ts";
 import type { Controller, ControllerOptions } from "../../../local/deepflow/controller.ts";

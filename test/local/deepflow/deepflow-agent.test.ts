@@ -4,12 +4,11 @@ import { connect } from "node:net";
 import type { V1Container } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
-
+import { runContainer } from "../../../local/cluster/node/container.ts";
 import { startDeepflowAgent } from "../../../local/deepflow/deepflow-agent.ts";
 import type { DeepflowAgent } from "../../../local/deepflow/deepflow-agent.ts";
 import { integrationSocketError, tracePath } from "../../../local/deepflow/integration-collector.ts";
 import { Received } from "../../../local/deepflow/received.ts";
-import { runContainer } from "../../../local/cluster/node/container.ts";
 import { podFrom } from "../cluster/node/pod-yaml.ts";
 import { freePort } from "../replay/loopback.ts";
 

@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-
 import { startController } from "../../../local/deepflow/controller.ts";
 import type { Controller, ControllerGeneration, GroupOptions } from "../../../local/deepflow/controller.ts";
 import { installDeepflowCtl } from "../../../local/deepflow/deepflow-ctl.ts";

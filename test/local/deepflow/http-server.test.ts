@@ -4,7 +4,6 @@ import { connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-
 import { startHttpServer } from "../../../local/deepflow/http-server.ts";
 import type { HttpServer, HttpServerOptions } from "../../../local/deepflow/http-server.ts";
 

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-
 import { handOver } from "../../../local/deepflow/http2-preface.ts";
 
 /** Who got a connection on which these texts arrive one after the other, and what was there to read. */

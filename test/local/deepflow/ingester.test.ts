@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-
 import { ingest, ingestTraces } from "../../../local/deepflow/ingester.ts";
 import { resourceTagsOf } from "../../../local/deepflow/knowledge-graph.ts";
 import type { L7FlowLog } from "../../../local/deepflow/l7-flow-log.ts";

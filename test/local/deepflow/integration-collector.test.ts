@@ -4,12 +4,11 @@ import type { IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { SpanKind, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { SpanKind, trace } from "@opentelemetry/api";
 import protobuf from "protobufjs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-
 import {
   integrationSocketError,
   startIntegrationCollector,

@@ -1,6 +1,5 @@
 import protobuf from "protobufjs";
 import { expect, test } from "vitest";
-
 import { decodeStrictly } from "../../../local/deepflow/protobuf.ts";
 
 const type = protobuf

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-
 import type { Span } from "../../../local/deepflow/otlp.ts";
 import { Received } from "../../../local/deepflow/received.ts";
 

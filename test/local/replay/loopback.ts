@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { ServiceSpec } from "../../../local/replay/service-spec.ts";
 import type { ServiceProgram } from "../../../local/replay/service-programs.ts";
+import type { ServiceSpec } from "../../../local/replay/service-spec.ts";
 
 /** Runs programs as processes of this machine, where the cluster would run them as processes of pods. */
 export interface Loopback {

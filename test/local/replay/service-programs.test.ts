@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test, vi } from "vitest";
-import type { ServiceInput } from "../../../local/replay/service-spec.ts";
 import { withServicePrograms } from "../../../local/replay/service-programs.ts";
+import type { ServiceInput } from "../../../local/replay/service-spec.ts";
 import { freePort, listener, loopback, serviceProgram, type Loopback } from "./loopback.ts";
 
 const calls = [{ to: "cart", call: { variable: "CART" }, port: { number: 80, protocol: "http" } }] as const;

@@ -8,12 +8,12 @@ import {
   type IntegrationCollector,
 } from "../../../local/deepflow/integration-collector.ts";
 import type { Span } from "../../../local/deepflow/otlp.ts";
-import type { CallSpec, Report } from "../../../local/replay/service-spec.ts";
 import {
   withServicePrograms,
   type ServiceProgram,
   type Tell,
 } from "../../../local/replay/service-programs.ts";
+import type { CallSpec, Report } from "../../../local/replay/service-spec.ts";
 import { freePort, listener, loopback, serviceProgram } from "./loopback.ts";
 
 let collector: IntegrationCollector;

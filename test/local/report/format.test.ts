@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-
 import { count } from "../../../local/replay/count.ts";
 import { dateAndTime, milliseconds } from "../../../local/report/format.ts";
 

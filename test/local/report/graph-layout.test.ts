@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-
-import { boxHeight, layOutGraph, type GraphLayout, type Point } from "../../../local/report/graph-layout.ts";
 import type { ComparedEdge } from "../../../local/replay/compared-edges.ts";
+import { boxHeight, layOutGraph, type GraphLayout, type Point } from "../../../local/report/graph-layout.ts";
 import { webShop, webStore } from "./sample.ts";
 
 function edge(from: string, to: string, state: ComparedEdge["state"] = "seen"): ComparedEdge {

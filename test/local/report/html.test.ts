@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-
 import { escaped, html, trusted } from "../../../local/report/html.ts";
 
 test("What is put into markup is read as text", () => {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-
-import { page } from "../../../local/report/page.ts";
 import type { DemoReport } from "../../../local/report/demo-report.ts";
+import { page } from "../../../local/report/page.ts";
 import { spanOf } from "./sample-trace.ts";
 import { context, webShop, webStore } from "./sample.ts";
 

@@ -32,9 +32,9 @@ export function spanOf({
 }
 
 /**
- * A trace written as an outline, a line `WHO START+DURATION NAME` each, in milliseconds; two spaces more are one step
- * down. `web>user` is a call with a span on both sides, `>web` only the server's, `user>` only the client's, and `web`
- * alone is an internal span. An exclamation mark before the name is an error.
+ * A trace written as an outline, a line `WHO START+DURATION NAME` each, in milliseconds; two spaces more are
+ * one step down. `web>user` is a call with a span on both sides, `>web` only the server's, `user>` only the
+ * client's, and `web` alone is an internal span. An exclamation mark before the name is an error.
  */
 export function traceOf(outline: string, services: readonly ComparedService[]): ReceivedSpan[] {
   const spans: ReceivedSpan[] = [];

@@ -1,7 +1,7 @@
-/** Two demos as they look when everything is right, for the page's tests and to look at the page with. */
-import type { ReportContext, DemoReport } from "../../../local/report/demo-report.ts";
 import type { ComparedEdge } from "../../../local/replay/compared-edges.ts";
 import type { ComparedService } from "../../../local/replay/compared-services.ts";
+/** Two demos as they look when everything is right, for the page's tests and to look at the page with. */
+import type { ReportContext, DemoReport } from "../../../local/report/demo-report.ts";
 import { traceOf } from "./sample-trace.ts";
 
 export const context: ReportContext = {
@@ -10,7 +10,9 @@ export const context: ReportContext = {
   generatedAt: new Date("2026-11-21T10:52:00Z"),
 };
 
-/** Five instrumented services in one language, whose calls to what is not instrumented are in part untraced. */
+/**
+ * Five instrumented services in one language, whose calls to what is not instrumented are in part untraced.
+ */
 export function webShop(): DemoReport {
   const services = [
     ...servicesOf({ "web-shop": "java", "svc-user": "java", "svc-item": "java" }, "shop-"),
@@ -110,7 +112,10 @@ export function webStore(): DemoReport {
   };
 }
 
-/** Services with their languages; instrumented ones have a prefix for the word of their name that is their own. */
+/**
+ * Services with their languages; instrumented ones have a prefix for the word of their name that is their
+ * own.
+ */
 function servicesOf(languages: Record<string, string>, prefix?: string): ComparedService[] {
   return Object.entries(languages).map(([name, language]) => {
     const number = Buffer.from(name).reduce((sum, letter) => sum + letter) % 250;
@@ -130,7 +135,10 @@ function servicesOf(languages: Record<string, string>, prefix?: string): Compare
   });
 }
 
-/** Edges written as `web-shop → svc-user svc-item: http`, with `, untraced` behind it where no span can show them. */
+/**
+ * Edges written as `web-shop → svc-user svc-item: http`, with `, untraced` behind it where no span can show
+ * them.
+ */
 function edgesOf(lines: string): ComparedEdge[] {
   return lines
     .trim()

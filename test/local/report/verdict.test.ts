@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-
 import { problemsOf } from "../../../local/report/verdict.ts";
 import { webShop, webStore } from "./sample.ts";
 

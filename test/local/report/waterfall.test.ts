@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
 import { waterfall } from "../../../local/report/waterfall.ts";
 import { spanOf } from "./sample-trace.ts";

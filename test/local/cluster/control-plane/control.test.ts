@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { afterAll, beforeAll, expect, test } from "vitest";
-
 import { callControl, serveControl, type Routes } from "../../../../local/cluster/control-plane/control.ts";
 
 let dir: string;

@@ -1,10 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { load } from "js-yaml";
 import { expect, onTestFinished, test } from "vitest";
-
 import { createCredentials, writeKubeconfig } from "../../../../local/cluster/control-plane/credentials.ts";
 
 function temporaryFolder(): string {

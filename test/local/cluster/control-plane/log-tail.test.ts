@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { expect, onTestFinished, test } from "vitest";
-
 import { logTail } from "../../../../local/cluster/control-plane/log-tail.ts";
 
 function temporaryFolder(): string {

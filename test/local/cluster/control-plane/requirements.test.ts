@@ -1,11 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-
-import { missingGo } from "../../../../local/cluster/toolchain/missing-go.ts";
 import { missingRequirement, namespaceArgs } from "../../../../local/cluster/control-plane/requirements.ts";
+import { missingGo } from "../../../../local/cluster/toolchain/missing-go.ts";
 
 let bin: string;
 

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-
 import { backOffSeconds, isRestarted, runContainer } from "../../../../local/cluster/node/container.ts";
 import type { RunningProgram } from "../../../../local/cluster/node/pod-process.ts";
 

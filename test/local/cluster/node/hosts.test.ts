@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { V1Service } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { expect, onTestFinished, test, vi } from "vitest";
-
 import { hostsFile, hostsFiles, parseHosts } from "../../../../local/cluster/node/hosts.ts";
 
 const services = load(`

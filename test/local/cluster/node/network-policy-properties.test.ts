@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-
 import { refusal } from "../../../../local/cluster/node/network-policy.ts";
 import type { NetworkPolicy } from "../../../../local/cluster/node/network-policy.ts";
 import type { Connection, Peer } from "../../../../local/cluster/node/policy-rule.ts";

@@ -1,7 +1,6 @@
 import type { V1NetworkPolicy } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-
 import { listedPolicy, refusal } from "../../../../local/cluster/node/network-policy.ts";
 import type { NetworkPolicy } from "../../../../local/cluster/node/network-policy.ts";
 import type { Connection, Peer } from "../../../../local/cluster/node/policy-rule.ts";

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-
 import { environmentOf } from "../../../../local/cluster/node/pod-env.ts";
 import type { PodObjects } from "../../../../local/cluster/node/pod-objects.ts";
 import { podFrom, podObjects } from "./pod-yaml.ts";
 
-/** The environment of a container with this `env` and `envFrom`, without the variables that every container has. */
+/**
+ * The environment of a container with this `env` and `envFrom`, without the variables that every container
+ * has.
+ */
 function environment(yaml: string, objects: PodObjects = podObjects()): Record<string, string> {
   const pod = podFrom(`
 metadata:

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-
 import { expand } from "../../../../local/cluster/node/expansion.ts";
 import { argvOf, isMapped, userOf } from "../../../../local/cluster/node/pod-process.ts";
 import { podFrom } from "./pod-yaml.ts";

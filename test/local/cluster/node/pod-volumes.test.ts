@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-
 import { referencesOf } from "../../../../local/cluster/node/pod-objects.ts";
 import { volumeContent, writeVolume } from "../../../../local/cluster/node/pod-volumes.ts";
 import { podFrom, podObjects } from "./pod-yaml.ts";

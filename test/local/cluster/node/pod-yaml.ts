@@ -1,6 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { load } from "js-yaml";
-
 import type { PodObjects } from "../../../../local/cluster/node/pod-objects.ts";
 
 /** A pod as the API server would have it. */

@@ -1,7 +1,6 @@
 import type { KubernetesObject, V1Namespace, V1Node, V1Pod } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
-
 import type { NetworkPolicy } from "../../../../local/cluster/node/network-policy.ts";
 import type { PodName } from "../../../../local/cluster/node/node-view.ts";
 import { peer, podAt, policyDecisions } from "../../../../local/cluster/node/policy-decisions.ts";

@@ -1,7 +1,6 @@
 import type { V1EndpointSlice, V1Service } from "@kubernetes/client-node";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
-
 import { chooseEndpoint, servicePorts } from "../../../../local/cluster/node/service-endpoints.ts";
 
 const services = load(`

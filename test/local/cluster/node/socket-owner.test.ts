@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-
 import { senderAddress } from "../../../../local/cluster/node/sender.ts";
 import { socketInode, socketOwner } from "../../../../local/cluster/node/socket-owner.ts";
 

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-
 import { isAlive, processId } from "../../../../local/cluster/supervisor/process-id.ts";
 
 test("a process is told apart from an earlier one of its number", () => {

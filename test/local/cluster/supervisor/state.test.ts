@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-
 import { stateDir } from "../../../../local/cluster/supervisor/state.ts";
 
 test.for(["", "Dev", "a/b", "..", "-a", "a".repeat(41)])("a cluster cannot be named %j", (name) => {
