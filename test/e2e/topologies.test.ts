@@ -6,7 +6,7 @@ import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, isRight, sendFrom, type TraceDelivery } from "../../local/traffic.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { startWithDeepFlow } from "../cluster/stack.ts";
+import { rolledOut, startWithDeepFlow } from "../cluster/stack.ts";
 
 interface Combination {
   readonly version: "0.149.0" | "0.158.0" | "0.161.0";
@@ -109,6 +109,7 @@ describeCluster("spans arrive with their own pod's address", () => {
           "deepflow-otel:otelAgent": JSON.stringify(settingsOf(combination)),
         };
         await applyRendered(cluster, "test", await renderSettings(config, "test"));
+        await rolledOut(cluster, topology);
         await collectorsReady(cluster, "open-telemetry", 2, combination.version);
 
         const senders = (await podsIn(cluster, "sample-app")).filter(
