@@ -11,6 +11,7 @@ import {
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
+import { memorySizes } from "../../components/otel-agent/memory.ts";
 import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
 
 /** A Collector that runs as a process of its own, without a cluster. */
@@ -34,6 +35,9 @@ export interface LoneCollectorOptions {
   readonly change?: (config: string) => string;
 }
 
+/** A stack's default. */
+const memoryLimitMib = 512;
+
 let started = 0;
 
 /** Starts a Collector with the configuration that the program renders, on a loopback address of its own. */
@@ -48,7 +52,11 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
   const output = openSync(log, "w");
   const child = spawn(toolchain().otelcols[version] ?? "", [`--config=${config}`], {
     stdio: ["ignore", output, output],
-    env: { ...process.env, MY_POD_IP: address, HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node" },
+    env: {
+      ...process.env,
+      ...{ MY_POD_IP: address, HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node" },
+      GOMEMLIMIT: memorySizes(options.args?.memoryLimitMib ?? memoryLimitMib).goMemLimit,
+    },
   });
   closeSync(output);
   const exited = once(child, "exit");
@@ -84,7 +92,7 @@ function configOf(version: string, agentPort: number, args: Partial<CollectorCon
     httpAttributes: true,
     processors: {},
     exporters: {},
-    memoryLimitMib: 512,
+    memoryLimitMib,
     selfMetrics: false,
     ...args,
   });
