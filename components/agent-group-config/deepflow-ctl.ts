@@ -70,7 +70,7 @@ export function deepflowCtl(program: string, controller: Controller): Transport 
   }
 
   let known: Promise<AgentConfigFormat> | undefined;
-  function generation(): Promise<AgentConfigFormat> {
+  function format(): Promise<AgentConfigFormat> {
     return (known ??= findGeneration());
   }
 
@@ -99,7 +99,7 @@ export function deepflowCtl(program: string, controller: Controller): Transport 
     try {
       const file = join(folder, "config.yaml");
       writeFileSync(file, text, { mode: 0o600 });
-      const positional = verb === "create" && (await generation()).name === "old" ? [] : [group.id];
+      const positional = verb === "create" && (await format()).name === "old" ? [] : [group.id];
       await succeed("agent-group-config", verb, ...positional, "-f", file);
     } finally {
       rmSync(folder, { recursive: true });
@@ -116,7 +116,7 @@ export function deepflowCtl(program: string, controller: Controller): Transport 
   }
 
   return {
-    generation,
+    configFormat: format,
     async groups() {
       const args = ["agent-group", "list", "-o", "yaml"];
       const list = await ask(...args);

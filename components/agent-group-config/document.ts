@@ -32,11 +32,11 @@ export interface Change {
  */
 const longestEmptyText = 500;
 
-/** The settings that a stack manages, as this generation writes them. */
-export function desired(generation: AgentConfigFormat, integration: Integration): [Key, Value][] {
+/** The settings that a stack manages, as this format writes them. */
+export function desired(format: AgentConfigFormat, integration: Integration): [Key, Value][] {
   return (Object.entries(integration) as [Key, boolean | number | undefined][])
     .filter((entry): entry is [Key, boolean | number] => entry[1] !== undefined)
-    .map(([key, value]) => [key, generation.write(key, value)]);
+    .map(([key, value]) => [key, format.write(key, value)]);
 }
 
 /**
@@ -46,7 +46,7 @@ export function desired(generation: AgentConfigFormat, integration: Integration)
  * back.
  */
 export function record(
-  generation: AgentConfigFormat,
+  format: AgentConfigFormat,
   groupId: string,
   stored: string | undefined,
   keys: readonly Key[],
@@ -55,7 +55,7 @@ export function record(
   const text = editable(stored);
   const found = keys
     .filter((key) => !earlier?.keys[key])
-    .map((key) => [key, restorableAt(generation, text, key)] as const);
+    .map((key) => [key, restorableAt(format, text, key)] as const);
   const empty = stored !== undefined && isEmptyDocument(text) && stored.length <= longestEmptyText;
   return {
     groupId,
@@ -65,8 +65,8 @@ export function record(
   };
 }
 
-function restorableAt(generation: AgentConfigFormat, text: string, key: Key): Found {
-  const [path, type] = [generation.paths[key], generation.types[key]];
+function restorableAt(format: AgentConfigFormat, text: string, key: Key): Found {
+  const [path, type] = [format.paths[key], format.types[key]];
   const found = foundAt(text, path);
   if (isOfType(text, path, type)) return found;
   throw new UneditableError(
@@ -79,20 +79,20 @@ function restorableAt(generation: AgentConfigFormat, text: string, key: Key): Fo
  * The stored text with the managed values in it, and what that changes. Nothing else changes, to the letter.
  */
 export function merged(
-  generation: AgentConfigFormat,
+  format: AgentConfigFormat,
   groupId: string,
   stored: string | undefined,
   values: readonly (readonly [Key, Value])[],
 ): { text: string; changes: Change[] } {
   let text = editable(stored);
-  if (stored === undefined || (generation.name === "old" && isEmptyDocument(text)))
-    text += generation.beginning(groupId);
+  if (stored === undefined || (format.name === "old" && isEmptyDocument(text)))
+    text += format.beginning(groupId);
   const changes: Change[] = [];
   for (const [key, to] of values) {
-    const path = generation.paths[key];
+    const path = format.paths[key];
     const from = valueAt(text, path);
     if (from === to) continue;
-    changes.push(change(generation, key, from, to));
+    changes.push(change(format, key, from, to));
     text = setAt(text, path, to);
   }
   return { text: changes.length > 0 ? text : (stored ?? ""), changes };
@@ -109,7 +109,7 @@ export interface Restored {
 
 /** Brings back what a record says, for those keys that still hold what was written. */
 export function restored(
-  generation: AgentConfigFormat,
+  format: AgentConfigFormat,
   stored: string,
   written: readonly (readonly [Key, Value])[],
   before: BeforeRecord,
@@ -118,7 +118,7 @@ export function restored(
   const changes: Change[] = [];
   const left: { key: string; value: Value | undefined }[] = [];
   for (const [key, value] of [...written].reverse()) {
-    const path = generation.paths[key];
+    const path = format.paths[key];
     const found = before.keys[key];
     const now = valueAt(text, path);
     if (!found) continue;
@@ -131,23 +131,18 @@ export function restored(
     }
     text = restoreAt(text, path, found);
     const to = valueAt(text, path);
-    if (to !== now) changes.push(change(generation, key, now, to));
+    if (to !== now) changes.push(change(format, key, now, to));
   }
-  if (!before.existed && saysNothing(generation, text)) return { text: undefined, changes, left };
+  if (!before.existed && saysNothing(format, text)) return { text: undefined, changes, left };
   const { emptyText } = before;
-  const isAsBefore = emptyText !== undefined && editable(emptyText) === withoutOwn(generation, text);
+  const isAsBefore = emptyText !== undefined && editable(emptyText) === withoutOwn(format, text);
   return { text: isAsBefore ? emptyText : text, changes, left };
 }
 
-function change(
-  generation: AgentConfigFormat,
-  key: Key,
-  from: Value | undefined,
-  to: Value | undefined,
-): Change {
-  const standard = generation.defaults[key];
+function change(format: AgentConfigFormat, key: Key, from: Value | undefined, to: Value | undefined): Change {
+  const standard = format.defaults[key];
   const restarts = (from ?? standard) !== (to ?? standard);
-  return { key: generation.paths[key].join("."), from, to, restarts };
+  return { key: format.paths[key].join("."), from, to, restarts };
 }
 
 /** A text that keys can be put into: a document that is just `null` has no place for them. */
@@ -164,14 +159,14 @@ function rawAt(text: string, path: readonly string[]): string | undefined {
 /**
  * Whether a document has nothing to lose: no comment, and no keys but those that the server wants for itself.
  */
-function saysNothing(generation: AgentConfigFormat, text: string): boolean {
-  return hasNoOtherKeys(generation, text) && commentsIn(text).length === 0;
+function saysNothing(format: AgentConfigFormat, text: string): boolean {
+  return hasNoOtherKeys(format, text) && commentsIn(text).length === 0;
 }
 
-function hasNoOtherKeys(generation: AgentConfigFormat, text: string): boolean {
-  return topKeys(text).every((key) => generation.own.includes(key));
+function hasNoOtherKeys(format: AgentConfigFormat, text: string): boolean {
+  return topKeys(text).every((key) => format.own.includes(key));
 }
 
-function withoutOwn(generation: AgentConfigFormat, text: string): string {
-  return generation.own.reduce((rest, key) => rest.replace(new RegExp(`^${key}:.*\\r?\\n?`, "m"), ""), text);
+function withoutOwn(format: AgentConfigFormat, text: string): string {
+  return format.own.reduce((rest, key) => rest.replace(new RegExp(`^${key}:.*\\r?\\n?`, "m"), ""), text);
 }

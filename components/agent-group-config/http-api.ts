@@ -102,7 +102,7 @@ export function httpApi(controller: Controller): Transport {
   const route = async () => routes[(await format()).name];
 
   return {
-    generation: format,
+    configFormat: format,
     async groups() {
       return groupsOf(await get(groupList, "/v1/vtap-groups/"), controller);
     },

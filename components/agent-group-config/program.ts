@@ -60,7 +60,20 @@ const verbs: Readonly<Record<string, () => Promise<object>>> = {
   },
 };
 
-const spec = programSpec.parse(JSON.parse(process.env["AGENT_GROUP_CONFIG"] ?? "{}"));
+const [, , verb = "--help"] = process.argv;
+if (verb === "--help") {
+  console.log(`Usage: npm run agent-group-config -- <${Object.keys(verbs).join("|")}>
+
+What the component AgentGroupConfig runs. What to do comes by environment: AGENT_GROUP_CONFIG and
+AGENT_GROUP_BEFORE, as JSON; components/agent-group-config/program.ts says what of.`);
+  process.exit();
+}
+const config = process.env["AGENT_GROUP_CONFIG"];
+if (config === undefined) {
+  console.error("AGENT_GROUP_CONFIG is missing; set it to what the component gives its Commands, as JSON.");
+  process.exit(1);
+}
+const spec = programSpec.parse(JSON.parse(config));
 
 function transport(): Transport {
   const { controller, deepflowCtl: program } = spec;
@@ -80,7 +93,6 @@ function tell(sentences: readonly string[]): void {
   for (const line of sentences) console.error(line);
 }
 
-const [, , verb = ""] = process.argv;
 try {
   const run = verbs[verb];
   if (!run)

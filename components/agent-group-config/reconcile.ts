@@ -42,33 +42,33 @@ export async function before(
   spec: Spec,
   earlier?: BeforeRecord,
 ): Promise<BeforeRecord> {
-  const generation = await transport.generation();
+  const format = await transport.configFormat();
   const group = await findGroup(transport, spec.group);
-  const keys = desired(generation, spec.integration).map(([key]) => key);
+  const keys = desired(format, spec.integration).map(([key]) => key);
   const stored = await transport.read(group);
   // What is recorded now is what is put back one day: an answer that was cut short must not become the
   // record.
   if (stored !== (await transport.read(group))) {
     throw new Error(`Two looks at the configuration of agent group ${group.name} differ; run this again.`);
   }
-  return explained(group, () => record(generation, group.id, stored, keys, earlier));
+  return explained(group, () => record(format, group.id, stored, keys, earlier));
 }
 
 /** What would change, without changing it. */
 export async function preview(transport: Transport, spec: Spec): Promise<Report> {
-  const generation = await transport.generation();
+  const format = await transport.configFormat();
   const group = await findGroup(transport, spec.group);
   const stored = await transport.read(group);
-  const values = desired(generation, spec.integration);
+  const values = desired(format, spec.integration);
   const { changes } = await explained(group, () => {
     // For what it refuses: an up would refuse it as well.
     record(
-      generation,
+      format,
       group.id,
       stored,
       values.map(([key]) => key),
     );
-    return merged(generation, group.id, stored, values);
+    return merged(format, group.id, stored, values);
   });
   return {
     changes,
@@ -91,16 +91,16 @@ export async function apply(
   record: BeforeRecord,
   earlier?: Written,
 ): Promise<{ written: Written; report: Report }> {
-  const generation = await transport.generation();
+  const format = await transport.configFormat();
   const group = await findGroup(transport, spec.group);
-  const values = desired(generation, spec.integration);
+  const values = desired(format, spec.integration);
   const managed = new Set(values.map(([key]) => key));
   const dropped = entries(earlier?.values ?? {}).filter(([key]) => !managed.has(key));
 
-  const changes = await write(transport, group, generation, (stored) => {
-    const back = stored === undefined ? undefined : restored(generation, stored, dropped, record);
+  const changes = await write(transport, group, format, (stored) => {
+    const back = stored === undefined ? undefined : restored(format, stored, dropped, record);
     const base = back ? back.text : stored;
-    const { text, changes } = merged(generation, group.id, base, values);
+    const { text, changes } = merged(format, group.id, base, values);
     return {
       text: text === "" && base === undefined ? undefined : text,
       changes: [...(back?.changes ?? []), ...changes],
@@ -120,7 +120,7 @@ export async function apply(
 
 /** Puts back what was there before, for those settings that still hold what was written. */
 export async function restore(transport: Transport, written: Written, record: BeforeRecord): Promise<Report> {
-  const generation = await transport.generation();
+  const format = await transport.configFormat();
   const groups = await transport.groups();
   const group = groups.find(({ id }) => id === written.groupId);
   if (!group)
@@ -129,9 +129,9 @@ export async function restore(transport: Transport, written: Written, record: Be
       sentences: [`The agent group ${written.groupId} is gone; there is nothing to put back.`],
     };
   let left: string[] = [];
-  const changes = await write(transport, group, generation, (stored) => {
+  const changes = await write(transport, group, format, (stored) => {
     if (stored === undefined) return { text: undefined, changes: [] };
-    const back = restored(generation, stored, entries(written.values), record);
+    const back = restored(format, stored, entries(written.values), record);
     left = back.left.map(
       ({ key, value }) =>
         `${key} in agent group ${group.name} is ${show(value)} now, which somebody else wrote; it stays.`,
@@ -148,7 +148,7 @@ export async function restore(transport: Transport, written: Written, record: Be
 async function write(
   transport: Transport,
   group: Group,
-  generation: AgentConfigFormat,
+  format: AgentConfigFormat,
   edit: (stored: string | undefined) => { readonly text: string | undefined; readonly changes: Change[] },
 ): Promise<Change[]> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -166,7 +166,7 @@ async function write(
     else if (stored === undefined) await transport.create(group, sent);
     else await transport.update(group, sent);
     const now = await transport.read(group);
-    if (!isSame(generation, sent, now)) {
+    if (!isSame(format, sent, now)) {
       throw new Error(
         `The configuration of agent group ${group.name} is not what was just written; look at it before running this again.`,
       );
@@ -179,11 +179,11 @@ async function write(
 }
 
 /** The new server stores what it gets to the letter; the old one writes the same values anew. */
-function isSame(generation: AgentConfigFormat, sent: string | undefined, now: string | undefined): boolean {
-  if (generation.name === "new" || sent === undefined || now === undefined) return sent === now;
+function isSame(format: AgentConfigFormat, sent: string | undefined, now: string | undefined): boolean {
+  if (format.name === "new" || sent === undefined || now === undefined) return sent === now;
   const values = (text: string) => {
     const entries = Object.entries(loadAll(text)[0] ?? {});
-    return Object.fromEntries(entries.filter(([key]) => !generation.own.includes(key)));
+    return Object.fromEntries(entries.filter(([key]) => !format.own.includes(key)));
   };
   return isDeepStrictEqual(values(sent), values(now));
 }

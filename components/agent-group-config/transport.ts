@@ -17,7 +17,7 @@ export interface Group {
  */
 export interface Transport {
   /** Which language this controller speaks, found out by asking. */
-  generation(): Promise<AgentConfigFormat>;
+  configFormat(): Promise<AgentConfigFormat>;
   groups(): Promise<Group[]>;
   /** The stored text, to the byte; `undefined` only if the controller says that there is none. */
   read(group: Group): Promise<string | undefined>;
