@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
+import { defaultGrafanaUrl } from "./components/demo/args.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { topologyRules } from "./components/otel-agent/settings/topology-rules.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
@@ -43,7 +44,7 @@ export const schema = settings(
     grafana: settingsWithDefaults(
       {
         url: setting(
-          httpUrl.default("http://localhost:3000"),
+          httpUrl.default(defaultGrafanaUrl),
           "an http:// or https:// URL, without a password in it",
           "Address of DeepFlow's Grafana, for links. The default is where `kubectl port-forward -n deepflow service/deepflow-grafana 3000:80` brings it.",
         ),

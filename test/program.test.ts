@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AgentGroupConfig } from "../components/agent-group-config/agent-group-config.ts";
 import { deploy } from "../program.ts";
-import { registrations } from "../render/objects.ts";
+import { registrations, registrationsOf } from "../render/objects.ts";
 import { stackFrom } from "../stack.ts";
 
 /**
@@ -98,16 +98,12 @@ test("a node-local Service in front of the deepflow-agents is the stack's own", 
 test("no object of a stack is without a component that it belongs to", async () => {
   const withoutParent: string[] = [];
   let objects = 0;
-  await pulumi.runtime.setMocks({
-    newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
-    call: ({ inputs }) => inputs as Record<string, unknown>,
-  });
   const stack = stackFrom({
     ...bothDemos,
     "deepflow-otel:otelAgent": JSON.stringify({ destination: { type: "nodeLocalService" } }),
     "deepflow-otel:agentGroup": JSON.stringify({ controller: { host: "192.0.2.10" } }),
   });
-  await pulumi.runtime.runInPulumiStack(() => {
+  await registrationsOf(() => {
     pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
       if (!/^(kubernetes|command):/.test(type)) return undefined;
       objects += 1;
@@ -115,9 +111,7 @@ test("no object of a stack is without a component that it belongs to", async () 
       return undefined;
     });
     deploy(stack);
-    return Promise.resolve();
-  });
-  await pulumi.runtime.disconnect();
+  }, "test");
   expect(withoutParent).toEqual([]);
   expect(objects).toBeGreaterThan(50);
 });

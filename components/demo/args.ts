@@ -45,7 +45,7 @@ export interface DemoArgs {
 }
 
 /** Address of Grafana where `kubectl port-forward -n deepflow service/deepflow-grafana 3000:80` brings it. */
-const defaultGrafanaUrl = "http://localhost:3000";
+export const defaultGrafanaUrl = "http://localhost:3000";
 
 /**
  * Arguments of a demo's component, taken apart and completed with the defaults that its settings have.

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { expectedOf, unwrap } from "./setting.ts";
+import { expectedOf, isMap, unwrap } from "./setting.ts";
 
-/** Where settings are from, and how their keys are written. */
+/** How the keys of settings are written, and which values are secret. */
 export interface SentencesOptions {
   /** How a setting's key is written. */
   readonly keyOf: (path: Path) => string;
@@ -81,7 +81,7 @@ function show(value: unknown, type: z.ZodType | undefined): string {
   if (value === undefined)
     return type instanceof z.ZodDefault ? `${JSON.stringify(type.def.defaultValue)} by default` : "missing";
   // Only the keys of a map, and no password of a URL: what was found may end up in the log of a pull request.
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (isMap(value)) {
     return `{ ${Object.keys(value).join(", ")} }`;
   }
   const text = JSON.stringify(value).replace(/(:\/\/)[^/@]*@/g, "$1…@");

@@ -61,7 +61,6 @@ export function rule<Given extends object>(
   fits: (given: Given) => boolean,
   sentence: (given: Given) => string,
 ) {
-  const isMap = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
   return [
     (given: unknown) => !isMap(given) || fits(given as Given),
     {
@@ -70,6 +69,11 @@ export function rule<Given extends object>(
       when: () => true,
     },
   ] as const;
+}
+
+/** Whether a value is a map. Rules run on whatever was written, so that a map may be anything. */
+export function isMap<T>(value: T): value is T & object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A value of any type in a rule's sentence. */

@@ -1,5 +1,5 @@
 import type { Image } from "../../image.ts";
-import { inWords, rule } from "../../schema/setting.ts";
+import { inWords, isMap, rule } from "../../schema/setting.ts";
 import { defaultVersion, configSyntaxOf, oldestVersion, versionOf } from "../collector-version.ts";
 import { exporterProblem } from "../custom-components.ts";
 
@@ -63,9 +63,4 @@ function namesVersion(given: Given): given is Given & { readonly image: Image } 
   const { image, version } = given;
   if (!isMap(image)) return false;
   return [image.tag, version].every((text) => text === undefined || typeof text === "string");
-}
-
-/** Rules run on whatever was written, so that a map may be anything. */
-export function isMap<T>(value: T): value is T & object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
-import { inWords, rule } from "../../schema/setting.ts";
+import { inWords, isMap, rule } from "../../schema/setting.ts";
 import { processorProblem } from "../custom-components.ts";
 import { gatewayCount } from "../gateway.ts";
 import { topologies, type CollectorTopology } from "../topology.ts";
-import { isMap, problems } from "./rules.ts";
+import { problems } from "./rules.ts";
 import type { OtelAgentSettings } from "./settings.ts";
 
 interface Root {
