@@ -27,3 +27,13 @@ export function podSecurityLabels(level: "baseline" | "restricted") {
     "pod-security.kubernetes.io/warn": level,
   };
 }
+
+/**
+ * Annotations of a Service that is there at once. Without them Pulumi's provider waits ten seconds for the
+ * endpoints of each Service to settle (`provider/pkg/await/service.go`), one after the other along a demo's
+ * call graph; what has to wait for pods waits for their workload. A load balancer is waited for: its address
+ * comes later.
+ */
+export function serviceAnnotations(type: string) {
+  return type === "LoadBalancer" ? undefined : { "pulumi.com/skipAwait": "true" };
+}

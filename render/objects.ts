@@ -59,8 +59,16 @@ function outputsOf(type: string): Record<string, unknown> {
 export function kubernetesObjects(registered: readonly Registration[]): KubernetesObject[] {
   return registered
     .filter(({ type }) => type.startsWith("kubernetes:"))
-    .map(({ inputs }) => inputs as unknown as KubernetesObject)
+    .map(({ inputs }) => withoutPulumiAnnotations(inputs as unknown as KubernetesObject))
     .sort((a, b) => (identity(a) < identity(b) ? -1 : 1));
+}
+
+/** Annotations such as `pulumi.com/skipAwait` tell Pulumi's provider how to proceed, and nobody else. */
+function withoutPulumiAnnotations<T extends KubernetesObject>(object: T): T {
+  const { annotations = {}, ...metadata } = object.metadata as T["metadata"] & { annotations?: object };
+  const others = Object.entries(annotations).filter(([name]) => !name.startsWith("pulumi.com/"));
+  const kept = others.length === 0 ? {} : { annotations: Object.fromEntries(others) };
+  return { ...object, metadata: { ...metadata, ...kept } };
 }
 
 /**

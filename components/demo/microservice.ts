@@ -30,11 +30,10 @@ export class Microservice extends pulumi.ComponentResource {
       ...register(k8s.core.v1.PersistentVolumeClaim, "claim", objects.persistentVolumeClaim),
       ...register(k8s.core.v1.Service, "headless-service", objects.headlessService),
     ];
-    const workload = [
-      ...register(k8s.apps.v1.StatefulSet, "stateful-set", objects.statefulSet, needed),
-      ...register(k8s.apps.v1.Deployment, "deployment", objects.deployment, needed),
-    ];
-    register(k8s.core.v1.Service, "service", objects.service, workload);
+    register(k8s.apps.v1.StatefulSet, "stateful-set", objects.statefulSet, needed);
+    register(k8s.apps.v1.Deployment, "deployment", objects.deployment, needed);
+    // A load balancer waits for pods, so that none of them may wait for it.
+    register(k8s.core.v1.Service, "service", objects.service);
     this.serviceName = objects.name;
     this.registerOutputs({ serviceName: this.serviceName });
   }

@@ -1,8 +1,9 @@
+import { serviceAnnotations } from "../labels.ts";
 import { persistentVolumeClaim } from "./claim.ts";
 import { filesConfigMap } from "./files.ts";
 import { networkPolicySpec } from "./network-policy.ts";
 import { podTemplate, type PodTemplateArgs } from "./pod-template.ts";
-import { headlessServiceName, headlessServiceSpec, serviceSpec } from "./service.ts";
+import { headlessServiceName, headlessServiceSpec, serviceSpec, type ServiceSpec } from "./service.ts";
 import { objectMetadata, selectorOf, type Row } from "./table.ts";
 
 /** What a row is in Kubernetes; what it does without is `undefined`. */
@@ -23,7 +24,7 @@ export function serviceObjects(row: Row, args: PodTemplateArgs) {
     networkPolicy: { metadata, spec: networkPolicySpec(row, args.destination) },
     configMap: filesConfigMap(row),
     persistentVolumeClaim: persistentVolumeClaim(row),
-    headlessService: data && { metadata: objectMetadata(row, serviceName), spec: headlessServiceSpec(row) },
+    headlessService: data && serviceArgs(objectMetadata(row, serviceName), headlessServiceSpec(row)),
     statefulSet: data && {
       metadata,
       // Ordered, a pod that never became ready is not replaced by one of a corrected template:
@@ -31,6 +32,10 @@ export function serviceObjects(row: Row, args: PodTemplateArgs) {
       spec: { ...pods, serviceName, podManagementPolicy: "Parallel" },
     },
     deployment: data ? undefined : { metadata, spec: pods },
-    service: service && { metadata, spec: service },
+    service: service && serviceArgs(metadata, service),
   };
+}
+
+function serviceArgs(metadata: ReturnType<typeof objectMetadata>, spec: ServiceSpec) {
+  return { metadata: { ...metadata, annotations: serviceAnnotations(spec.type) }, spec };
 }

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { selectorOf, type Row } from "./table.ts";
+import { selectorOf, type Demo, type Row } from "./table.ts";
 
-type ServiceSpec = k8s.types.input.core.v1.ServiceSpec;
+export type ServiceSpec = k8s.types.input.core.v1.ServiceSpec & { readonly type: Demo["frontEndType"] };
 
 /** The Kubernetes Service in front of a service's pods, or `undefined` for one that nobody calls. */
 export function serviceSpec(row: Row): ServiceSpec | undefined {

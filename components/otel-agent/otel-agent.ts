@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../destination.ts";
-import { podSecurityLabels } from "../labels.ts";
+import { podSecurityLabels, serviceAnnotations } from "../labels.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { configKey, configMapName } from "./config-map.ts";
@@ -104,7 +104,10 @@ export class OtelAgent extends pulumi.ComponentResource {
     );
     this.service = new k8s.core.v1.Service(
       `${name}-service`,
-      { metadata: { ...metadata, name: "otel-agent" }, spec: serviceSpec(resolved) },
+      {
+        metadata: { ...metadata, name: "otel-agent", annotations: serviceAnnotations(resolved.serviceType) },
+        spec: serviceSpec(resolved),
+      },
       { parent: this, dependsOn: [...created, workload] },
     );
     this.destination = otelAgentDestination(namespace);
