@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { AgentGroupConfig } from "./components/agent-group-config/agent-group-config.ts";
+import { BaseGuard } from "./components/base/base-guard.ts";
+import { exportDestination, type ExportedDestination } from "./components/base/exported-destination.ts";
 import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
 import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
@@ -21,12 +23,21 @@ export interface Outputs {
    * know.
    */
   readonly otlpTracesEndpoint: string;
+  /** The same for programs: what a stack that has this one as its base reads. */
+  readonly destination?: ExportedDestination;
   readonly springBootWebShop?: DemoOutputs;
   readonly otelWebStore?: DemoOutputs;
 }
 
-/** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
-export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, demos }: Stack): Outputs {
+/**
+ * Registers what a stack deploys. The engine calls it through index.ts, the renderer directly.
+ *
+ * @param isBase whether other stacks are known to have this one as their base.
+ */
+export function deploy(
+  { applications, base, nodeLocalService, agentGroup, otelAgent, demos }: Stack,
+  { isBase = false } = {},
+): Outputs {
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
     // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the
@@ -43,6 +54,7 @@ export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, 
   if (otelAgent) {
     dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, dependsOn: [...dependsOn] }));
   }
+  if (isBase) new BaseGuard("base", pulumi.getStack(), { dependsOn: [...dependsOn] });
   const { springBootWebShop, otelWebStore } = demos;
   const opts = { provider, dependsOn };
   return {
@@ -50,6 +62,7 @@ export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, 
       protocolsWithBaseUrl(applications).map((protocol) => [protocol, endpointUrl(applications, protocol)]),
     ),
     otlpTracesEndpoint: tracesUrl(applications),
+    ...(base === undefined && { destination: exportDestination(applications) }),
     ...(springBootWebShop && {
       springBootWebShop: new SpringBootWebShop("spring-boot-webshop", springBootWebShop.args, opts).outputs,
     }),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
@@ -27,11 +28,38 @@ function ownNamespace(demo: string, others: readonly string[]) {
 }
 
 /**
+ * What a stack with a base leaves to it. Pulumi.yaml's defaults are in every stack's configuration, so that
+ * only other values can be told from what nobody wrote.
+ */
+function onlyTheBases(key: string, isLeftOut: (given: unknown) => boolean) {
+  return rule<Readonly<Record<string, unknown>>>(
+    [key],
+    (given) => given["base"] === undefined || isLeftOut(given[key]),
+    ({ base }) =>
+      `the Collectors and DeepFlow's agent group are those of the base ${inWords(base)}; set it there, or leave ${project}:base out`,
+  );
+}
+
+function isDefault(schema: z.ZodType, given: unknown): boolean {
+  return (
+    given === undefined || isDeepStrictEqual(given, schema.parse(undefined)) || isDeepStrictEqual(given, {})
+  );
+}
+
+/**
  * A stack's configuration as one schema: what the program accepts, its defaults, and what people read about
  * it.
  */
 export const schema = settings(
   {
+    base: setting(
+      z
+        .string()
+        .regex(/^(?:[\w.-]+\/[\w.-]+\/)?[\w.-]+$/)
+        .optional(),
+      "the name of a stack, such as dev or organization/deepflow-otel/dev",
+      "Stack whose Collectors this stack's demos send to: it has none of its own then. Its output `destination` is read, so it has to be deployed first.",
+    ),
     topology: setting(
       z.enum(["agent", "gateway", "direct"]).default("agent"),
       "agent, gateway or direct",
@@ -63,6 +91,9 @@ export const schema = settings(
   },
   "A stack's settings.",
 )
+  .refine(...onlyTheBases("otelAgent", (given) => isDefault(otelAgentSettings, given)))
+  .refine(...onlyTheBases("topology", (given) => given === "agent"))
+  .refine(...onlyTheBases("agentGroup", (given) => given === undefined))
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
   .refine(...topologyRules.processors)

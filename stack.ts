@@ -22,8 +22,13 @@ export interface StackDemo<Args = unknown> extends DemoContext {
 
 /** What a stack deploys: everything that follows from its settings, as its components take it. */
 export interface Stack {
-  /** Where the stack's applications send to: its Collectors, or DeepFlow where it has none. */
+  /**
+   * Where the stack's applications send to: its Collectors or those of its base, or DeepFlow where there are
+   * none.
+   */
   readonly applications: Destination;
+  /** The stack whose Collectors it uses; one without has its own, and may be the base of others. */
+  readonly base?: string;
   /** The stack's own Service in front of the deepflow-agents. */
   readonly nodeLocalService?: NodeLocalServiceArgs;
   readonly agentGroup?: AgentGroupConfigArgs;
@@ -41,9 +46,17 @@ export interface StackDemos {
 /**
  * What a stack with these settings deploys.
  *
+ * @param baseDestination where the applications of its base send to; needed if it has one.
  * @throws SettingsError for settings that are each right and together ask for what cannot be deployed.
  */
-export function resolveStack(settings: Settings): Stack {
+export function resolveStack(settings: Settings, baseDestination?: Destination): Stack {
+  const { base } = settings;
+  if (base === undefined) return withCollectors(settings);
+  if (!baseDestination) throw new Error(`The destination of the base ${base} was not read.`);
+  return { base, applications: baseDestination, demos: stackDemos(settings, baseDestination) };
+}
+
+function withCollectors(settings: Settings): Stack {
   const { topology, agentGroup, images } = settings;
   const { destination, ...otelAgent } = settings.otelAgent;
   const { namespace } = otelAgent;
@@ -68,8 +81,12 @@ export function resolveStack(settings: Settings): Stack {
  *
  * @throws SettingsError as `parseSettings` and `resolveStack` do.
  */
-export function stackFrom(config: Readonly<Record<string, string>>, secretKeys?: ReadonlySet<string>): Stack {
-  return resolveStack(parseSettings(config, secretKeys));
+export function stackFrom(
+  config: Readonly<Record<string, string>>,
+  secretKeys?: ReadonlySet<string>,
+  baseDestination?: Destination,
+): Stack {
+  return resolveStack(parseSettings(config, secretKeys), baseDestination);
 }
 
 function stackDemos(settings: Settings, destination: Destination): StackDemos {
@@ -79,6 +96,16 @@ function stackDemos(settings: Settings, destination: Destination): StackDemos {
   const stackDemo = <Given extends DemoSettings>(key: keyof StackDemos, table: Table, given: Given) => {
     const resolved = resolveDemo(table, given, { ...context, keyOf: (path) => keyOf([key, ...path]) });
     if ("errors" in resolved) problems.push(...resolved.errors);
+    if (settings.base !== undefined && "outputs" in resolved && resolved.outputs.services.length === 0) {
+      problems.push(
+        `${keyOf([key])} has no SDK that can send to the base ${settings.base} (${destination.host}: ${Object.keys(destination.endpoints).join(", ")}); give the base Collectors (topology agent or gateway).`,
+      );
+    }
+    if (settings.base !== undefined && given.namespace === destination.pods?.namespace) {
+      problems.push(
+        `${keyOf([key, "namespace"])} is ${given.namespace}, where the Collectors of the base ${settings.base} are; write another name.`,
+      );
+    }
     return { ...context, demo: applySettings(table, given), args: { ...given, ...context } };
   };
   const demos = {

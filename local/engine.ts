@@ -25,6 +25,7 @@ const providers = ["kubernetes", "command"];
 const programFiles = [
   "Pulumi.yaml",
   "package.json",
+  "base.ts",
   "index.ts",
   "program.ts",
   "settings.ts",

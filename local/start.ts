@@ -1,6 +1,6 @@
 /**
- * `npm start`: the stack `dev` on an embedded cluster, its demos replayed, and a page of what reached
- * DeepFlow.
+ * `npm start`: the stacks `dev` and `demo` on an embedded cluster, the demos replayed, and a page of what
+ * reached DeepFlow.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,10 @@ import { demoReport } from "./report/demo-report.ts";
 import { page } from "./report/page.ts";
 import { replayReport } from "./report/terminal-report.ts";
 
-const stack = "dev";
+/** The base first: the other has its Collectors from it. */
+const base = "dev";
+const demoStack = "demo";
+const stacks = [base, demoStack] as const;
 const nodes = 2;
 const repository = join(import.meta.dirname, "..");
 /** Beside the cluster's own folder, which goes with it. */
@@ -36,20 +39,20 @@ const reportFile = join(repository, ".local", "what-reached-deepflow.html");
 
 const { engine } = new Command("npm start --")
   .description(
-    `Brings the stack ${stack} up on an embedded cluster, replays its demos, and shows what reached DeepFlow.`,
+    `Brings the stacks ${stacks.join(" and ")} up on an embedded cluster, replays the demos, and shows what reached DeepFlow.`,
   )
-  .option("--engine", "apply the stack with the Pulumi CLI instead of as rendered manifests", false)
+  .option("--engine", "apply the stacks with the Pulumi CLI instead of as rendered manifests", false)
   .parse()
   .opts<{ engine: boolean }>();
 
 async function main(): Promise<boolean> {
-  const deployed = stackIn(repository, stack);
+  const deployed = stackIn(repository, base);
   const collectorVersions = [collectorVersionOf(deployed)];
   const missing = missingRequirement(collectorVersions) ?? (engine ? missingEngine() : undefined);
   if (missing !== undefined) throw new Error(missing);
   await ensureToolchain({ collectorVersions });
 
-  const running = attachCluster(stack);
+  const running = attachCluster(base);
   const interrupted = new AbortController();
   const release = onInterrupt((signal) => {
     interrupted.abort(new Error(`Ended by ${signal}.`));
@@ -62,7 +65,7 @@ async function main(): Promise<boolean> {
         run: async () => {
           cluster ??= await startCluster({
             ...clusterOptions,
-            name: stack,
+            name: base,
             nodes,
             collectorVersions,
             signal: interrupted.signal,
@@ -83,10 +86,10 @@ async function main(): Promise<boolean> {
 }
 
 async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Promise<boolean> {
-  const demos = demosOf(deployed);
+  const demos = demosOf(stackIn(repository, demoStack));
   if (demos.length === 0)
     throw new Error(
-      `The stack ${stack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${stack}.yaml.`,
+      `The stack ${demoStack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${demoStack}.yaml.`,
     );
   const dashboards = demos.map((stackDemo) => demoOutputs(stackDemo.demo, stackDemo).dashboard);
   let replays: readonly Replay[] = [];
@@ -109,13 +112,15 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
         return changed.replace(/\.$/, "");
       },
     },
-    {
+    ...stacks.map((stack) => ({
       title: `Stack ${stack}, ${engine ? "by the Pulumi CLI" : "rendered and applied"}`,
-      run: async (report) => {
+      run: async (report: (text: string) => void) => {
         applyOneWayOnly(cluster);
-        return engine ? await applyByEngine(cluster, report, signal) : await applyByKubectl(cluster);
+        return engine
+          ? await applyByEngine(cluster, stack, report, signal)
+          : await applyByKubectl(cluster, stack);
       },
-    },
+    })),
     {
       title: "Collectors",
       run: async () => {
@@ -151,7 +156,7 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
   signal.throwIfAborted();
   const demoReports = replays.map((replayed, index) => demoReport(replayed, dashboards[index] ?? ""));
   const collectors = `Collectors ${collectorVersionOf(deployed)} on ${nodes} nodes`;
-  writeFileSync(reportFile, page(demoReports, { stack, collectors, generatedAt: new Date() }));
+  writeFileSync(reportFile, page(demoReports, { stack: demoStack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
   console.log(
     [
@@ -163,21 +168,24 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
   return replays.every(({ problems }) => problems.length === 0);
 }
 
-async function applyByKubectl(cluster: Cluster): Promise<string> {
+async function applyByKubectl(cluster: Cluster, stack: string): Promise<string> {
   const lines = await applyRendered(cluster, stack, await renderStack(repository, stack));
   return `${lines.length} objects`;
 }
 
 async function applyByEngine(
   cluster: Cluster,
+  stack: string,
   report: (text: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
   const config = join(repository, `Pulumi.${stack}.yaml`);
   const folder = join(cluster.dir, "engine");
   const pulumi = await engineStack({ folder, stack, config, kubeconfig: cluster.kubeconfig });
-  const group = JSON.stringify(embeddedAgentGroup(cluster));
-  await pulumi.setConfig("deepflow-otel:agentGroup", { value: group });
+  if (stack === base) {
+    const group = JSON.stringify(embeddedAgentGroup(cluster));
+    await pulumi.setConfig("deepflow-otel:agentGroup", { value: group });
+  }
   let done = 0;
   const { summary } = await pulumi.up({
     signal,

@@ -5,6 +5,7 @@ const encrypted = { secure: "AAABAKkPHJZzJhLdYzKxMNVn" };
 
 /** A value for every setting, which docs/settings.md shows. */
 const values: Readonly<Record<string, unknown>> = {
+  base: "dev",
   topology: "gateway",
 
   "otelAgent.namespace": "observability",

@@ -1,4 +1,8 @@
-import { stackFrom, type Stack } from "../stack.ts";
+import { shortStackName } from "../components/base/stack-name.ts";
+import type { Destination } from "../components/destination.ts";
+import { SettingsError } from "../components/schema/settings-error.ts";
+import { keyOf, parseSettings, type Settings } from "../settings.ts";
+import { resolveStack, stackFrom, type Stack } from "../stack.ts";
 import { renderFiles, type RenderedFiles } from "./files.ts";
 import { commandSteps, kubernetesObjects, registrations } from "./objects.ts";
 import { readStackConfig } from "./stack-config.ts";
@@ -9,8 +13,7 @@ import { readStackConfig } from "./stack-config.ts";
  * @throws Error, a sentence, if there is no such file; SettingsError, if it does not fit.
  */
 export async function renderStack(folder: string, stack: string): Promise<RenderedFiles> {
-  const { config, secretKeys } = readStackConfig(folder, stack);
-  return renderSettings(config, stack, secretKeys);
+  return renderResolved(stackIn(folder, stack), stack);
 }
 
 /**
@@ -19,8 +22,25 @@ export async function renderStack(folder: string, stack: string): Promise<Render
  * @throws as `renderStack` does.
  */
 export function stackIn(folder: string, stack: string): Stack {
+  const settings = settingsIn(folder, stack);
+  const { base } = settings;
+  return resolveStack(settings, base === undefined ? undefined : baseDestination(folder, stack, base));
+}
+
+/** Where the applications of a base send to, from its own file: what the engine reads from its outputs. */
+function baseDestination(folder: string, stack: string, base: string): Destination {
+  const settings = settingsIn(folder, shortStackName(base));
+  if (settings.base !== undefined) {
+    throw new SettingsError([
+      `${keyOf(["base"])} of the stack ${stack} is ${base}, which has a base itself; name ${settings.base}.`,
+    ]);
+  }
+  return resolveStack(settings).applications;
+}
+
+function settingsIn(folder: string, stack: string): Settings {
   const { config, secretKeys } = readStackConfig(folder, stack);
-  return stackFrom(config, secretKeys);
+  return parseSettings(config, secretKeys);
 }
 
 /** Renders a stack from its configuration as Pulumi would hand it over. */
@@ -29,6 +49,10 @@ export async function renderSettings(
   stack: string,
   secretKeys?: ReadonlySet<string>,
 ): Promise<RenderedFiles> {
-  const registered = await registrations(stackFrom(config, secretKeys), stack);
+  return renderResolved(stackFrom(config, secretKeys), stack);
+}
+
+async function renderResolved(resolved: Stack, stack: string): Promise<RenderedFiles> {
+  const registered = await registrations(resolved, stack);
   return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered));
 }

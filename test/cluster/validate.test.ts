@@ -115,7 +115,7 @@ describeCluster("`otelcol validate`", () => {
       .map(([, content]) => [stack, content] as const),
   );
   test("is asked about every stack with a Collector", () => {
-    expect(configMaps.map(([stack]) => stack)).toEqual(["dev", "default", "gateway", "everything"]);
+    expect(configMaps.map(([stack]) => stack)).toEqual(["dev", "prod", "default", "gateway", "everything"]);
   });
   test.each(configMaps)("accepts the configuration that stack %s renders", async (_, configMap) => {
     const { data } = load(configMap) as { data: { "otel-agent-config": string } };

@@ -4,9 +4,11 @@ import type { RenderedFiles } from "../../render/files.ts";
 import { renderStack } from "../../render/stack.ts";
 import { writeFiles } from "../../render/write.ts";
 
-/** The stacks whose renderings are kept: the project's own `dev`, and those in stacks/. */
+/** The stacks whose renderings are kept: the project's own, and those in stacks/. */
 export const goldenStacks: Readonly<Record<string, string>> = {
   dev: join(import.meta.dirname, "..", ".."),
+  demo: join(import.meta.dirname, "..", ".."),
+  prod: join(import.meta.dirname, "..", ".."),
   default: join(import.meta.dirname, "stacks"),
   gateway: join(import.meta.dirname, "stacks"),
   direct: join(import.meta.dirname, "stacks"),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
+import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
 import { SettingsError } from "../../components/schema/settings-error.ts";
 import { exampleYaml, settingKeys } from "../../render/settings-docs.ts";
 import { readStackText } from "../../render/stack-config.ts";
@@ -24,7 +25,7 @@ function marked(yaml: string): string[] {
 function refused(yaml: string): readonly string[] {
   const { config, secretKeys } = readStackText("Pulumi.test.yaml", yaml);
   try {
-    stackFrom(config, secretKeys);
+    stackFrom(config, secretKeys, otelAgentDestination("open-telemetry"));
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.sentences;
