@@ -8,6 +8,7 @@ import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
+import type { ClusterSettings } from "./components/ownership/cluster.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
 import type { Stack } from "./stack.ts";
 
@@ -29,34 +30,44 @@ export interface Outputs {
   readonly otelWebStore?: DemoOutputs;
 }
 
-/**
- * Registers what a stack deploys. The engine calls it through index.ts, the renderer directly.
- *
- * @param isBase whether other stacks are known to have this one as their base.
- */
+/** What only the engine knows of a stack, or can do with it. */
+export interface EngineOptions {
+  /** Whether other stacks are known to have this one as their base. */
+  readonly isBase?: boolean;
+  /** What has to be made sure of before anything new is written; see ownership.ts. */
+  readonly beforeCreate?: readonly pulumi.ResourceHook[];
+}
+
+/** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
 export function deploy(
   { applications, base, nodeLocalService, agentGroup, otelAgent, demos }: Stack,
-  { isBase = false } = {},
+  { isBase = false, beforeCreate = [] }: EngineOptions = {},
 ): Outputs {
-  const provider = new k8s.Provider("kubernetes", {
-    ...cluster(),
-    // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the
-    // name.
-    enableConfigMapMutable: true,
-    enableSecretMutable: true,
-  });
+  // Of the provider, for a new stack; of the components, for what comes to one that is there.
+  const hooks = { beforeCreate: [...beforeCreate] };
+  const provider = new k8s.Provider(
+    "kubernetes",
+    {
+      ...clusterSettings(),
+      // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the
+      // name.
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+    },
+    { hooks },
+  );
   // In the direction of the spans, DeepFlow first, so that the first of them are not lost.
   const dependsOn: pulumi.Resource[] = [];
   if (nodeLocalService) {
-    dependsOn.push(new NodeLocalService("deepflow", nodeLocalService, { provider }));
+    dependsOn.push(new NodeLocalService("deepflow", nodeLocalService, { provider, hooks }));
   }
   if (agentGroup) dependsOn.push(new AgentGroupConfig("agent-group", agentGroup));
   if (otelAgent) {
-    dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, dependsOn: [...dependsOn] }));
+    dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, hooks, dependsOn: [...dependsOn] }));
   }
   if (isBase) new BaseGuard("base", pulumi.getStack(), { dependsOn: [...dependsOn] });
   const { springBootWebShop, otelWebStore } = demos;
-  const opts = { provider, dependsOn };
+  const opts = { provider, hooks, dependsOn };
   return {
     otlpEndpoints: Object.fromEntries(
       protocolsWithBaseUrl(applications).map((protocol) => [protocol, endpointUrl(applications, protocol)]),
@@ -74,16 +85,16 @@ export function deploy(
  * The cluster as `kubernetes:context`, `kubernetes:cluster` and `kubernetes:kubeconfig` say. Only Pulumi's
  * default provider reads those by itself; a stack that sets them must not end up on another cluster.
  */
-function cluster(): k8s.ProviderArgs {
+export function clusterSettings(): ClusterSettings {
   const config = new pulumi.Config("kubernetes");
-  const [context, name, kubeconfig] = [
+  const [context, cluster, kubeconfig] = [
     config.get("context"),
     config.get("cluster"),
     config.getSecret("kubeconfig"),
   ];
   return {
     ...(context !== undefined && { context }),
-    ...(name !== undefined && { cluster: name }),
+    ...(cluster !== undefined && { cluster }),
     ...(kubeconfig && { kubeconfig }),
   };
 }

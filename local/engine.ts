@@ -27,6 +27,7 @@ const programFiles = [
   "package.json",
   "base.ts",
   "index.ts",
+  "ownership.ts",
   "program.ts",
   "settings.ts",
   "stack.ts",

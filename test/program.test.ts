@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AgentGroupConfig } from "../components/agent-group-config/agent-group-config.ts";
+import { exportDestination } from "../components/base/exported-destination.ts";
+import { chartDestination } from "../components/deepflow/destination.ts";
+import { otelAgentDestination } from "../components/otel-agent/destination.ts";
 import { deploy } from "../program.ts";
 import { registrations, registrationsOf } from "../render/objects.ts";
 import { stackFrom } from "../stack.ts";
@@ -83,6 +86,7 @@ test("direct has no Collector, and says where DeepFlow takes traces", async () =
   expect(deploy(stackOf({}, "direct"))).toEqual({
     otlpEndpoints: {},
     otlpTracesEndpoint: "http://deepflow-agent.deepflow/api/v1/otel/trace",
+    destination: exportDestination(chartDestination),
   });
   await pulumi.runtime.disconnect();
 });
@@ -232,6 +236,7 @@ test("the stack says where applications send to", async () => {
       "http/protobuf": "http://otel-agent.open-telemetry:4318",
     },
     otlpTracesEndpoint: "http://otel-agent.open-telemetry:4318/v1/traces",
+    destination: exportDestination(otelAgentDestination("open-telemetry")),
   });
   await pulumi.runtime.disconnect();
 });

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../labels.ts";
+import { ownerAnnotations } from "../ownership/annotation.ts";
 import { nodeLocalServiceName } from "./destination.ts";
 
 /**
@@ -32,7 +33,12 @@ export class NodeLocalService extends pulumi.ComponentResource {
     new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { name: nodeLocalServiceName(stackNamespace), namespace, labels },
+        metadata: {
+          name: nodeLocalServiceName(stackNamespace),
+          namespace,
+          labels,
+          annotations: ownerAnnotations(),
+        },
         spec: {
           type: "ClusterIP",
           internalTrafficPolicy: "Local",

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownerAnnotations } from "../ownership/annotation.ts";
 import { SettingsError } from "../schema/settings-error.ts";
 import { Microservice } from "./microservice.ts";
 import type { DemoErrors, DemoOutputs, ResolvedDemo } from "./resolve.ts";
@@ -31,7 +32,12 @@ export abstract class DemoComponent extends pulumi.ComponentResource {
   ) {
     if ("errors" in resolved) throw new SettingsError(resolved.errors);
     super(type, name, {}, opts);
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, resolved.namespace, { parent: this });
+    const { metadata } = resolved.namespace;
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: { ...metadata, annotations: ownerAnnotations() } },
+      { parent: this },
+    );
     const value = (password: string): pulumi.Output<string> => {
       const given = passwords[password];
       if (given !== undefined) return pulumi.secret(given);

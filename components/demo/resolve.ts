@@ -45,7 +45,7 @@ export interface DemoOutputs {
 
 /** A demo as it is to be registered. */
 export interface ResolvedDemo {
-  readonly namespace: k8s.core.v1.NamespaceArgs;
+  readonly namespace: { readonly metadata: k8s.types.input.meta.v1.ObjectMeta };
   /** Without their content. */
   readonly secrets: readonly (SecretDeclaration & {
     readonly metadata: k8s.types.input.meta.v1.ObjectMeta;

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../destination.ts";
 import { podSecurityLabels, serviceAnnotations } from "../labels.ts";
+import { ownerAnnotations } from "../ownership/annotation.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { configKey, configMapName } from "./config-map.ts";
@@ -43,7 +44,13 @@ export class OtelAgent extends pulumi.ComponentResource {
       ? [
           new k8s.core.v1.Namespace(
             `${name}-namespace`,
-            { metadata: { name: namespace, labels: { ...labels, ...podSecurityLabels("restricted") } } },
+            {
+              metadata: {
+                name: namespace,
+                labels: { ...labels, ...podSecurityLabels("restricted") },
+                annotations: ownerAnnotations(),
+              },
+            },
             { parent: this },
           ),
         ]
@@ -105,7 +112,11 @@ export class OtelAgent extends pulumi.ComponentResource {
     this.service = new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { ...metadata, name: "otel-agent", annotations: serviceAnnotations(resolved.serviceType) },
+        metadata: {
+          ...metadata,
+          name: "otel-agent",
+          annotations: { ...ownerAnnotations(), ...serviceAnnotations(resolved.serviceType) },
+        },
         spec: serviceSpec(resolved),
       },
       { parent: this, dependsOn: [...created, workload] },
