@@ -58,7 +58,7 @@ function secretsIn(text: string): boolean {
   if (secretForms.some((form) => form.test(text))) return true;
   return [
     ...text.matchAll(
-      /(?:^|[\s"'{,;])-{0,2}["']?([\w.-]+)["']?(?:\s*=\s*|[ \t]*:[ \t]+)([^\s,;}][^\n,;}]*)/gm,
+      /(?:^|[\s"'{,;])-{0,2}["']?([\w.-]+)["']?(?:[ \t]*=[ \t]*|[ \t]*:[ \t]+)([^\s,;}][^\n,;}]*)/gm,
     ),
   ].some(([, name = "", value = ""]) => isSecret(name, value));
 }
