@@ -9,6 +9,7 @@ const layers = {
   // The program: what Pulumi runs.
   root: ["components"],
   render: ["components", "root"],
+  policy: ["components", "root", "render", "local/cluster"],
   "local/cluster": [],
   "local/deepflow": ["local/cluster"],
   "local/replay": ["components", "local/cluster", "local/deepflow"],

@@ -17,6 +17,7 @@ const folders = [
   "local",
   "components",
   "render",
+  "policy",
 ];
 
 const titles: Readonly<Record<string, string>> = {
@@ -31,7 +32,7 @@ function folderOf(file: string): string {
 /** The text of docs/imports.md. */
 export async function importsText(): Promise<string> {
   const { output } = await cruise(
-    ["index.ts", "program.ts", "settings.ts", "stack.ts", "components", "render", "local"],
+    ["index.ts", "program.ts", "settings.ts", "stack.ts", "components", "render", "policy", "local"],
     { baseDir: root, tsPreCompilationDeps: true, exclude: "node_modules", doNotFollow: "node_modules" },
   );
   const imports = (output as ICruiseResult).modules.flatMap(({ source, dependencies }) =>

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Destination } from "../destination.ts";
+import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-storage.ts";
 import { imageReference } from "../image.ts";
 import { standardLabels } from "../labels.ts";
 import { formatMebibytes } from "../quantity.ts";
@@ -81,8 +82,12 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
       ports.map(({ number, protocol }) => ({ name: protocol, containerPort: number, protocol: "TCP" })),
     ),
     resources: {
-      requests: { cpu: service.cpu ?? "50m", memory },
-      limits: { cpu: service.language === "java" ? cpuLimits.java : cpuLimits.others, memory },
+      requests: { cpu: service.cpu ?? "50m", memory, ...ephemeralStorageRequest },
+      limits: {
+        cpu: service.language === "java" ? cpuLimits.java : cpuLimits.others,
+        memory,
+        ...ephemeralStorageLimit(service.ephemeralStorageGib),
+      },
     },
     ...probes(service),
     securityContext: {
@@ -96,16 +101,17 @@ function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Con
 
 /** Copies the agent from the OpenTelemetry operator's image, in which anyone may read it, to the JVM's. */
 function javaAgent(image: string): k8s.types.input.core.v1.Container {
-  const resources = { cpu: "50m", memory: "64Mi" };
+  const resources = { cpu: "50m", memory: "64Mi", ...ephemeralStorageRequest };
   return {
     name: "java-agent",
     image,
     imagePullPolicy: "IfNotPresent",
     command: ["cp", "/javaagent.jar", `${javaAgentFolder}/javaagent.jar`],
-    resources: { requests: resources, limits: resources },
+    resources: { requests: resources, limits: { ...resources, ...ephemeralStorageLimit() } },
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 65534,
+      runAsGroup: 65534,
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },

@@ -79,6 +79,8 @@ export interface Service {
   readonly memoryMib: number;
   /** CPU that the scheduler reserves. Default: 50m. */
   readonly cpu?: string;
+  /** GiB that its pod may write to the node's disk: logs, files, data without a volume. Default: 1. */
+  readonly ephemeralStorageGib?: number;
   /**
    * `readiness` is also the startup probe; `liveness` is by default the same. Default: TCP, which proves what
    * the health endpoints of the demos' services would: they say yes whatever happens (but for the documents'

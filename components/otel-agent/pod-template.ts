@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-storage.ts";
 import { exportTimeoutSeconds, flushTimeoutSeconds } from "./collector-config.ts";
 import { configKey } from "./config-map.ts";
 import { memorySizes } from "./memory.ts";
@@ -103,7 +104,11 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
       })),
     ],
     ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
-    resources: { requests: { ...args.resources.requests }, limits: { ...args.resources.limits } },
+    resources: {
+      requests: { ...args.resources.requests, ...ephemeralStorageRequest },
+      // Its root file system is read-only: all that it writes are its logs.
+      limits: { ...args.resources.limits, ...ephemeralStorageLimit() },
+    },
     // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout. A
     // Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the
     // change of endpoints.

@@ -145,6 +145,8 @@ export function springBootWebShopTable({
         // Its own start script asks for a heap of 512 MiB.
         memoryMib: 1024,
         cpu: "200m",
+        // Its access log only grows (https://github.com/alibaba/nacos/issues/1510).
+        ephemeralStorageGib: 8,
         data: { path: "/home/nacos/data" },
       },
       "db-demo": {
@@ -187,6 +189,8 @@ export function springBootWebShopTable({
         },
         memoryMib: 768,
         cpu: "100m",
+        // Two redo logs and the tablespaces, to which every order adds; evicted, it starts over.
+        ephemeralStorageGib: 4,
         data: { path: "/var/lib/mysql" },
         // Its entry point hands the data to the user mysql and becomes that user.
         capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],

@@ -1,8 +1,13 @@
 import { missingRequirement } from "../../local/cluster/control-plane/requirements.ts";
-import { ensureToolchain } from "../../local/cluster/toolchain/toolchain.ts";
+import {
+  ensureKubeScore,
+  ensureToolchain,
+  missingKubeScore,
+} from "../../local/cluster/toolchain/toolchain.ts";
 
 /** Builds what the cluster tests run before any of them starts, where its progress can be seen. */
 export default async function setup(): Promise<void> {
+  if (missingKubeScore() === undefined) await ensureKubeScore();
   const missing = missingRequirement();
   if (missing === undefined) await ensureToolchain();
   else console.warn(`Tests that need the embedded cluster cannot run here. ${missing}`);

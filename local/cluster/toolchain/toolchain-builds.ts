@@ -18,6 +18,7 @@ export interface Build {
 
 const controlPlaneDir = join(import.meta.dirname, "control-plane");
 const collectorsDir = join(import.meta.dirname, "collectors");
+const kubeScoreDir = join(import.meta.dirname, "kube-score");
 
 /** The version of Kubernetes as go.mod pins it, with its leading `v`. */
 export const kubernetesVersion = pinnedVersion(controlPlaneDir, "k8s.io/kubernetes");
@@ -40,7 +41,7 @@ const kubernetesFlags = [
   `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
   `-X k8s.io/component-base/version.gitMajor=${major} -X k8s.io/component-base/version.gitMinor=${minor}`,
 ].join(" ");
-const collectorFlags = "-s -w";
+const strippedFlags = "-s -w";
 
 /** etcd, the Kubernetes programs and KWOK. */
 export const controlPlane: Build = {
@@ -57,6 +58,18 @@ export const controlPlane: Build = {
       await copyFile(join(kwok, "kustomize", "stage", file), join(target, "stages", basename(file)));
     }
     return result;
+  },
+};
+
+const kubeScoreVersion = pinnedVersion(kubeScoreDir, "github.com/zegl/kube-score");
+
+/** kube-score, which judges manifests. The embedded cluster does without it. */
+export const kubeScore: Build = {
+  title: `kube-score ${kubeScoreVersion}`,
+  key: `kube-score-${hashOf(kubeScoreDir, ["go.mod", "go.sum"], strippedFlags)}`,
+  compile(target, report, signal) {
+    const flags = ["-ldflags", strippedFlags];
+    return compile(["tool"], flags, join(target, "kube-score"), { cwd: kubeScoreDir, signal }, report);
   },
 };
 
@@ -77,7 +90,7 @@ function collectorBuild(version: string): CollectorBuild {
   return {
     version,
     title: `OpenTelemetry Collector ${version}`,
-    key: `collector-${version}-${hashOf(folder, ["go.mod", "go.sum", "builder.yaml"], collectorFlags)}`,
+    key: `collector-${version}-${hashOf(folder, ["go.mod", "go.sum", "builder.yaml"], strippedFlags)}`,
     async compile(target, report, signal) {
       const sources = join(target, "sources");
       await mkdir(sources);
@@ -101,7 +114,7 @@ function collectorBuild(version: string): CollectorBuild {
       await go(generate, { cwd: folder, signal }, join(sources, "builder"));
       // Our own, locked, in place of the one that some versions of the builder generate.
       for (const file of ["go.mod", "go.sum"]) await copyFile(join(folder, file), join(sources, file));
-      const flags = ["-ldflags", collectorFlags];
+      const flags = ["-ldflags", strippedFlags];
       const binary = join(target, "otelcol-contrib");
       const result = await compile(["."], flags, binary, { cwd: sources, signal }, report);
       await rm(sources, { recursive: true });

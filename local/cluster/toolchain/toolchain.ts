@@ -6,7 +6,14 @@ import { onInterrupt } from "../terminal/interrupt.ts";
 import { runSteps } from "../terminal/progress.ts";
 import { buildOnce } from "./build-once.ts";
 import { missingGo } from "./missing-go.ts";
-import { collectors, controlPlane, kubernetesVersion, stageFiles, type Build } from "./toolchain-builds.ts";
+import {
+  collectors,
+  controlPlane,
+  kubernetesVersion,
+  kubeScore,
+  stageFiles,
+  type Build,
+} from "./toolchain-builds.ts";
 
 /** The programs of the embedded cluster, compiled for this machine. Every path is absolute. */
 export interface Toolchain {
@@ -33,7 +40,11 @@ export type CollectorVersions = readonly string[] | undefined;
 
 function missingBuilds(versions: CollectorVersions): Build[] {
   const wanted = collectors.filter(({ version }) => versions?.includes(version) ?? true);
-  return [controlPlane, ...wanted].filter((build) => !existsSync(join(dir, build.key)));
+  return [controlPlane, ...wanted].filter((build) => !isBuilt(build));
+}
+
+function isBuilt({ key }: Build): boolean {
+  return existsSync(join(dir, key));
 }
 
 /** Where the programs are, or will be once they are built. */
@@ -69,10 +80,36 @@ export function toolchainIsBuilt(versions?: CollectorVersions): boolean {
  * with the end of its output where it fails.
  */
 export async function ensureToolchain(
-  options: { progress?: boolean; signal?: AbortSignal; collectorVersions?: CollectorVersions } = {},
+  options: BuildOptions & { collectorVersions?: CollectorVersions } = {},
 ): Promise<Toolchain> {
-  const builds = missingBuilds(options.collectorVersions);
-  if (builds.length === 0) return toolchain();
+  await compileAll(missingBuilds(options.collectorVersions), options);
+  return toolchain();
+}
+
+/**
+ * One sentence that says why kube-score is not here and cannot be compiled, or undefined.
+ */
+export function missingKubeScore(): string | undefined {
+  return isBuilt(kubeScore) ? undefined : missingGo();
+}
+
+/**
+ * The path of kube-score, which is compiled if it is not yet: a minute the first time. Ends and throws as
+ * `ensureToolchain` does.
+ */
+export async function ensureKubeScore(options: BuildOptions = {}): Promise<string> {
+  if (!isBuilt(kubeScore)) await compileAll([kubeScore], options);
+  return join(dir, kubeScore.key, "kube-score");
+}
+
+interface BuildOptions {
+  /** Whether to say how far it is. Default: true. */
+  readonly progress?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+async function compileAll(builds: readonly Build[], options: BuildOptions): Promise<void> {
+  if (builds.length === 0) return;
   const missing = missingGo();
   if (missing !== undefined) throw new Error(missing);
   const interrupted = new AbortController();
@@ -106,7 +143,6 @@ export async function ensureToolchain(
   } finally {
     release();
   }
-  return toolchain();
 }
 
 if (import.meta.main) {
