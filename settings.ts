@@ -96,6 +96,7 @@ export const schema = settings(
   .refine(...onlyTheBases("agentGroup", (given) => given === undefined))
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
+  .refine(...topologyRules.queue)
   .refine(...topologyRules.processors)
   .refine(...ownNamespace("springBootWebShop", ["otelAgent"]))
   .refine(...ownNamespace("otelWebStore", ["otelAgent", "springBootWebShop"]))

@@ -28,6 +28,8 @@ const values: Readonly<Record<string, unknown>> = {
   "otelAgent.version": "0.161.0",
   "otelAgent.association": "resource",
   "otelAgent.serviceType": "LoadBalancer",
+  "otelAgent.queue.storage": "pod",
+  "otelAgent.queue.size": "1Gi",
   "otelAgent.gateway.replicas": 3,
   "otelAgent.gateway.autoscaling.minReplicas": 3,
   "otelAgent.gateway.autoscaling.maxReplicas": 9,

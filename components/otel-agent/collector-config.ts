@@ -7,6 +7,7 @@ import { deepFlowAttributes } from "./deepflow-attributes.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
 import { listenAddress, ports } from "./ports.ts";
+import { diskQueueMib, queueStorage, storageExtension, type QueueSettings } from "./queue.ts";
 import { spanGuards } from "./span-guards.ts";
 import { transform, transformName } from "./transform.ts";
 
@@ -21,6 +22,7 @@ export interface CollectorConfigArgs extends PodLookupArgs {
   readonly processors: Components;
   readonly exporters: Components;
   readonly memoryLimitMib: number;
+  readonly queue: QueueSettings;
   readonly selfMetrics: boolean;
 }
 
@@ -76,9 +78,13 @@ export function collectorConfig(args: CollectorConfigArgs) {
     ]),
     ...when(syntax.batching === "processor", (): Stage => ["batch", batchProcessor]),
   ];
+  const extensions: Stage[] = [
+    ["health_check", { endpoint: listenAddress(ports.health) }],
+    ...queueStorage(args.queue),
+  ];
   const exporters: Stage[] = [[syntax.otlpHttp, exporter(args, memory)], ...Object.entries(args.exporters)];
   return {
-    extensions: { health_check: { endpoint: listenAddress(ports.health) } },
+    extensions: Object.fromEntries(extensions),
     receivers: {
       otlp: {
         protocols: {
@@ -95,7 +101,7 @@ export function collectorConfig(args: CollectorConfigArgs) {
     processors: Object.fromEntries(processors),
     exporters: Object.fromEntries(exporters),
     service: {
-      extensions: ["health_check"],
+      extensions: names(extensions),
       pipelines: {
         traces: { receivers: ["otlp"], processors: names(processors), exporters: names(exporters) },
       },
@@ -130,14 +136,19 @@ function resourceActions(attributes: Readonly<Record<string, string>>) {
  * closes the connection on a body that it cannot decode, which looks like an outage, and such a batch must
  * not block a consumer until the pod ends. A full queue makes receivers refuse with a retryable error.
  */
-function exporter({ destination, syntax }: CollectorConfigArgs, { queueBytes }: MemorySizes) {
+function exporter({ destination, syntax, queue }: CollectorConfigArgs, memory: MemorySizes) {
+  const diskMib = diskQueueMib(queue);
+  const queueBytes = diskMib === undefined ? memory.queueBytes : diskMib * 1024 * 1024;
   return {
     traces_endpoint: tracesUrl(destination).replace(nodeHost, "${env:HOST_IP}"),
     encoding: "proto",
     compression: "none",
     timeout: `${exportTimeoutSeconds}s`,
     retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "5s", max_elapsed_time: "1h" },
-    sending_queue: syntax.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes),
+    sending_queue: {
+      ...(syntax.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes)),
+      ...(diskMib !== undefined && { storage: storageExtension }),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { appHostIp, k8sAttributes, podIp, type K8sAttribute } from "../k8s-attri
 import { exporters, processors } from "./custom-components.ts";
 import { gateway } from "./gateway.ts";
 import { image } from "./image.ts";
+import { queue } from "./queue.ts";
 import { resources } from "./resources.ts";
 import { collectorRules } from "./rules.ts";
 import { toleration } from "./toleration.ts";
@@ -103,6 +104,7 @@ export const otelAgentSettings = settingsWithDefaults(
       "Type of the Service. Senders behind a NodePort or load balancer need association `resource`.",
     ),
     gateway,
+    queue,
     httpAttributes: setting(
       bool.default(true),
       "Whether spans of HTTP, databases and RPC also get the older attribute names (`http.method`, `db.statement` …), the only ones that DeepFlow reads. Nothing that a span has is changed.",
