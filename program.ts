@@ -4,6 +4,7 @@ import { AgentGroupConfig } from "./components/agent-group-config/agent-group-co
 import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
 import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
+import { HostCollector } from "./components/host-collector/host-collector.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
@@ -26,7 +27,14 @@ export interface Outputs {
 }
 
 /** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
-export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, demos }: Stack): Outputs {
+export function deploy({
+  applications,
+  nodeLocalService,
+  agentGroup,
+  otelAgent,
+  hostCollectors,
+  demos,
+}: Stack): Outputs {
   const provider = new k8s.Provider("kubernetes", {
     ...cluster(),
     // Names are fixed, so a changed ConfigMap must be an update; the default, a replacement, fails on the
@@ -40,6 +48,9 @@ export function deploy({ applications, nodeLocalService, agentGroup, otelAgent, 
     dependsOn.push(new NodeLocalService("deepflow", nodeLocalService, { provider }));
   }
   if (agentGroup) dependsOn.push(new AgentGroupConfig("agent-group", agentGroup));
+  for (const [name, args] of Object.entries(hostCollectors)) {
+    new HostCollector(`host-collector-${name}`, args, { dependsOn: [...dependsOn] });
+  }
   if (otelAgent) {
     dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, dependsOn: [...dependsOn] }));
   }

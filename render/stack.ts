@@ -1,6 +1,6 @@
 import { stackFrom, type Stack } from "../stack.ts";
 import { renderFiles, type RenderedFiles } from "./files.ts";
-import { commandSteps, kubernetesObjects, registrations } from "./objects.ts";
+import { commandSteps, hostScripts, kubernetesObjects, registrations } from "./objects.ts";
 import { readStackConfig } from "./stack-config.ts";
 
 /**
@@ -30,5 +30,5 @@ export async function renderSettings(
   secretKeys?: ReadonlySet<string>,
 ): Promise<RenderedFiles> {
   const registered = await registrations(stackFrom(config, secretKeys), stack);
-  return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered));
+  return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered), hostScripts(registered));
 }

@@ -45,6 +45,12 @@ export const exportTimeoutSeconds = 10;
 /** Seconds that a batch waits for more spans. */
 export const flushTimeoutSeconds = 1;
 
+/**
+ * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for
+ * its batch, then one request, then one more that was queued behind it.
+ */
+export const shutdownSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
+
 /** Spans in a batch. */
 const batchSpans = 1024;
 

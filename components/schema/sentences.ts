@@ -53,18 +53,22 @@ export function plainTextSentences(
   given: unknown,
   { keyOf, isSecret }: SentencesOptions,
 ): string[] {
-  return secretPaths(schema, [])
-    .filter((path) => valueAt(given, path) !== undefined && !isSecret(path))
+  return secretPaths(schema, given, [])
+    .filter((path) => !isSecret(path))
     .map((path) => {
       const key = keyOf(path);
       return `${key} is in plain text; run: pulumi config set --secret --path ${key}.`;
     });
 }
 
-function secretPaths(type: z.ZodType, path: readonly string[]): string[][] {
-  return Object.entries(shapeOf(type) ?? {}).flatMap(([key, inner]) =>
-    inner.meta()?.secret === true ? [[...path, key]] : secretPaths(inner, [...path, key]),
-  );
+/** Where what was given has values that must be encrypted. */
+function secretPaths(type: z.ZodType, given: unknown, path: readonly string[]): string[][] {
+  if (!isMap(given)) return [];
+  return Object.entries(given).flatMap(([key, value]: [string, unknown]) => {
+    const inner = schemaAt(type, [key]);
+    if (!inner || value === undefined) return [];
+    return inner.meta()?.secret === true ? [[...path, key]] : secretPaths(inner, value, [...path, key]);
+  });
 }
 
 /** A path as `pulumi config set --path` takes it: `otelAgent.image`, `services["a-b"]`. */
