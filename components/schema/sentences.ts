@@ -33,13 +33,13 @@ function issueSentences(
   const { path } = issue;
   const key = keyOf(path);
   const type = schemaAt(schema, path);
+  const value = valueAt(given, path);
   if (issue.code === "unrecognized_keys") {
-    const value = valueAt(given, path);
     return issue.keys.map(
       (unknown) => `${keyOf([...path, unknown])} is no setting${advice(type, value, unknown)}.`,
     );
   }
-  const found = isSecret(path) ? "[secret]" : show(valueAt(given, path), type);
+  const found = value !== undefined && isSecret(path) ? "[secret]" : show(value, type);
   if (issue.code === "custom" && issue.message !== "Invalid input")
     return [`${key} is ${found}, but ${issue.message}.`];
   if (issue.code === "invalid_key")
@@ -117,7 +117,8 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
     const type = unwrap(at);
     if (type instanceof z.ZodArray) return type.element as z.ZodType;
     if (type instanceof z.ZodRecord) return type.valueType as z.ZodType;
-    return shapeOf(type)?.[String(key)];
+    const shape = shapeOf(type);
+    return shape && Object.hasOwn(shape, key) ? shape[String(key)] : undefined;
   }, schema);
 }
 

@@ -307,7 +307,7 @@ WantedBy=multi-user.target
     say "The Collector on $host was started with its configuration."
     return
   fi
-  journalctl --unit="$unit" --lines=20 --no-pager --output=cat >&2 || true
+  journalctl --unit="$unit" --lines=10 --no-pager --output=cat >&2 || true
   if [ -z "$had" ]; then
     take_away
     fail "The Collector on $host did not stay up, so it was removed again; what it said is above."
