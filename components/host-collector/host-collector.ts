@@ -57,6 +57,9 @@ export class HostCollector extends pulumi.ComponentResource {
         create: install,
         update: install,
         delete: hostCommand("remove", user),
+        // On another host there is nothing to update, and on the old one a Collector to remove. A change of
+        // triggers is a replacement; of `connection.host` the engine sees none inside a secret.
+        triggers: [host],
         stdin: hostScript(resolved, `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`),
         // It would go by environment, which an SSH server refuses unless it is told otherwise.
         addPreviousOutputInEnv: false,
@@ -64,9 +67,7 @@ export class HostCollector extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // On another host there is nothing to update, and on the old one a Collector to remove: first,
-        // because two names may be one host.
-        replaceOnChanges: ["connection.host"],
+        // The old one first, because two names may be one host.
         deleteBeforeReplace: true,
       },
     );
