@@ -57,8 +57,8 @@ export class HostCollector extends pulumi.ComponentResource {
         create: install,
         update: install,
         delete: hostCommand("remove", user),
-        // On another host there is nothing to update, and on the old one a Collector to remove. A change of
-        // triggers is a replacement; of `connection.host` the engine sees none inside a secret.
+        // On another host there is nothing to update, and on the old one a Collector to remove: a change of
+        // triggers is a replacement. `replaceOnChanges: ["connection.host"]` is none, as seen with 3.265.0.
         triggers: [host],
         stdin: hostScript(resolved, `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`),
         // It would go by environment, which an SSH server refuses unless it is told otherwise.
