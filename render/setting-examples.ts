@@ -65,6 +65,15 @@ const values: Readonly<Record<string, unknown>> = {
   "agentGroup.integration.listenPort": 38086,
   "agentGroup.integration.traces": true,
 
+  hostCollectors: {
+    "web-1": {
+      host: "192.0.2.20",
+      user: "deploy",
+      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJyt0bCE1PcXPB0xCCwO8dVKgHOMsuzIcxhJsk6Qi0k1",
+      privateKey: encrypted,
+    },
+  },
+
   ...demo("springBootWebShop", "shop", "svc-order"),
   "springBootWebShop.javaAgent.image.registry": "mirror.example.com",
   "springBootWebShop.javaAgent.image.repository": "example/opentelemetry-java-agent",

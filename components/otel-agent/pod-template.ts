@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-storage.ts";
-import { exportTimeoutSeconds, flushTimeoutSeconds } from "./collector-config.ts";
+import { shutdownSeconds } from "./collector-config.ts";
 import { configKey } from "./config-map.ts";
 import { memorySizes } from "./memory.ts";
 import { openPorts, ports } from "./ports.ts";
@@ -44,12 +44,6 @@ const configFile = `${configKey}.yaml`;
  * User of the official Collector images (opentelemetry-collector-releases, `distributions/*\/Dockerfile`).
  */
 const collectorUser = 10001;
-
-/**
- * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for
- * its batch, then one request, then one more that was queued behind it.
- */
-const shutdownSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
 
 /**
  * The pod of a Collector. It satisfies the Pod Security level `restricted`, and reads its configuration from
