@@ -102,7 +102,8 @@ export interface OtelAgentArgs {
   readonly queue?:
     | {
         /**
-         * `memory`, the default; `pod`, a volume that outlives a crash; `node`, a folder that outlives the pod.
+         * `memory`, the default; `pod`, a volume that outlives a crash; `node`, a folder that outlives
+         * the pod.
          */
         readonly storage?: QueueStorage | undefined;
         /** OTLP that may wait on a disk, as a quantity. Default: 256Mi. */
