@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from "../deepflow/received.ts";
+import type { Span } from "../deepflow/otlp.ts";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 import type { Replay } from "../replay/replay.ts";
@@ -13,7 +13,7 @@ export interface DemoReport {
   /** All that is wrong, in sentences; empty where nothing is. */
   readonly problems: readonly string[];
   /** The trace to draw, some 20 to 100 spans in any order. */
-  readonly trace: readonly ReceivedSpan[];
+  readonly trace: readonly Span[];
   /** Address of this demo in DeepFlow's dashboard. */
   readonly dashboard?: string | undefined;
 }
