@@ -9,6 +9,8 @@ import { Command } from "commander";
 import { demoOutputs } from "../components/demo/resolve.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
 import { demosOf, type Stack } from "../stack.ts";
+import { isRight } from "../verify/ladder.ts";
+import { ladderReport } from "../verify/report/terminal-report.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyRendered } from "./apply.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster/cluster.ts";
@@ -27,6 +29,7 @@ import type { Replay } from "./replay/replay.ts";
 import { demoReport } from "./report/demo-report.ts";
 import { page } from "./report/page.ts";
 import { replayReport } from "./report/terminal-report.ts";
+import { verifyEmbedded } from "./verify.ts";
 
 const stack = "dev";
 const nodes = 2;
@@ -89,7 +92,9 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
       `The stack ${stack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${stack}.yaml.`,
     );
   const dashboards = demos.map((stackDemo) => demoOutputs(stackDemo.demo, stackDemo).dashboard);
+  const startedAt = Date.now();
   let replays: readonly Replay[] = [];
+  let verified: Awaited<ReturnType<typeof verifyEmbedded>> | undefined;
   const steps: Step[] = [
     {
       title: "What stands for DeepFlow",
@@ -143,6 +148,20 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
         return `${sum(services.map(({ sent }) => sent))} spans sent, ${sum(services.map(({ received }) => received))} received`;
       },
     },
+    {
+      title: "What DeepFlow says (npm run verify)",
+      run: async (report) => {
+        const windowSeconds = Math.ceil((Date.now() - startedAt) / 1000);
+        verified = await verifyEmbedded(cluster, {
+          name: stack,
+          stack: deployed,
+          windowSeconds,
+          report,
+          signal,
+        });
+        return isRight(verified.steps) ? "every step is right" : "not every step is right";
+      },
+    },
   ];
   for (const step of steps) {
     signal.throwIfAborted();
@@ -153,14 +172,17 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
   const collectors = `Collectors ${collectorVersionOf(deployed)} on ${nodes} nodes`;
   writeFileSync(reportFile, page(demoReports, { stack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
+  const ladder = verified?.steps ?? [];
+  console.log(`\nWhat DeepFlow says:\n${ladderReport(ladder)}`);
   console.log(
     [
       `\nThe report:                        ${pathToFileURL(reportFile).href}`,
+      `What DeepFlow says, as a page:     ${pathToFileURL(verified?.page ?? "").href}`,
       "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
       "Take it down:                      npm stop",
     ].join("\n"),
   );
-  return replays.every(({ problems }) => problems.length === 0);
+  return replays.every(({ problems }) => problems.length === 0) && isRight(ladder);
 }
 
 async function applyByKubectl(cluster: Cluster): Promise<string> {

@@ -15,6 +15,7 @@ const folders = [
   "local/replay",
   "local/report",
   "local",
+  "verify",
   "components",
   "render",
 ];
@@ -31,7 +32,7 @@ function folderOf(file: string): string {
 /** The text of docs/imports.md. */
 export async function importsText(): Promise<string> {
   const { output } = await cruise(
-    ["index.ts", "program.ts", "settings.ts", "stack.ts", "components", "render", "local"],
+    ["index.ts", "program.ts", "settings.ts", "stack.ts", "components", "render", "local", "verify"],
     { baseDir: root, tsPreCompilationDeps: true, exclude: "node_modules", doNotFollow: "node_modules" },
   );
   const imports = (output as ICruiseResult).modules.flatMap(({ source, dependencies }) =>

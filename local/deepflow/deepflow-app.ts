@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ContainerContext } from "../cluster/node/image-programs.ts";
 import type { RunningProgram } from "../cluster/node/pod-process.ts";
 import { notFound, type Answer } from "./controller-answer.ts";
-import type { FlowRow } from "./flow-rows.ts";
+import type { FlowRow } from "./flow-row.ts";
 import { traceOf } from "./flow-tracing.ts";
 import { startJsonServer, type JsonServer } from "./json-server.ts";
 import type { QuerierOptions } from "./querier.ts";

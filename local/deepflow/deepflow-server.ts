@@ -2,7 +2,7 @@ import type { ContainerContext } from "../cluster/node/image-programs.ts";
 import type { RunningProgram } from "../cluster/node/pod-process.ts";
 import type { Agent } from "./controller-groups.ts";
 import { startController } from "./controller.ts";
-import type { FlowRow } from "./flow-rows.ts";
+import type { FlowRow } from "./flow-row.ts";
 import { querierPort, startQuerier } from "./querier.ts";
 import { runServers } from "./servers.ts";
 

@@ -1,4 +1,4 @@
-import type { FlowRow } from "./flow-rows.ts";
+import type { FlowRow } from "./flow-row.ts";
 
 /** A span of a trace as deepflow-app returns it, as far as it is told of here. */
 export interface TracingSpan {

@@ -1,4 +1,4 @@
-import type { FlowRow } from "./flow-rows.ts";
+import type { FlowRow } from "./flow-row.ts";
 import type { ResourceTags } from "./knowledge-graph.ts";
 import { parseQuery, type Condition, type Query } from "./querier-sql.ts";
 

@@ -1,6 +1,6 @@
 import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { notFound, redirect, type Answer } from "./controller-answer.ts";
-import type { FlowRow } from "./flow-rows.ts";
+import type { FlowRow } from "./flow-row.ts";
 import { startJsonServer, type JsonServer, type JsonServerOptions } from "./json-server.ts";
 import { queryRows } from "./querier-table.ts";
 
