@@ -29,7 +29,7 @@ import type { Replay } from "./replay/replay.ts";
 import { demoReport } from "./report/demo-report.ts";
 import { page } from "./report/page.ts";
 import { replayReport } from "./report/terminal-report.ts";
-import { verifyEmbedded } from "./verify.ts";
+import { embeddedNote, verifyEmbedded } from "./verify.ts";
 
 const stack = "dev";
 const nodes = 2;
@@ -173,7 +173,7 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
   writeFileSync(reportFile, page(demoReports, { stack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
   const ladder = verified?.steps ?? [];
-  console.log(`\nWhat DeepFlow says:\n${ladderReport(ladder)}`);
+  console.log(`\nWhat DeepFlow says:\n${ladderReport(ladder)}\n${embeddedNote}`);
   console.log(
     [
       `\nThe report:                        ${pathToFileURL(reportFile).href}`,

@@ -22,6 +22,10 @@ export interface EmbeddedVerification {
   readonly page?: string;
 }
 
+/** What has to be known of a verification here. */
+export const embeddedNote =
+  "On the embedded cluster no agent observes anything: its eBPF and network spans are made up from the OpenTelemetry spans of each call.";
+
 /** Asks the embedded cluster and what stands for DeepFlow there, and writes the page of it. */
 export async function verifyEmbedded(
   cluster: Cluster,
@@ -46,6 +50,6 @@ export async function verifyEmbedded(
     signal,
   });
   const file = page ?? join(import.meta.dirname, "..", ".local", `verify-${name}.html`);
-  writePage(file, found, { stack: name, generatedAt: new Date() });
+  writePage(file, found, { stack: name, generatedAt: new Date(), note: embeddedNote });
   return { ...found, page: file };
 }

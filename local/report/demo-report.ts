@@ -3,12 +3,18 @@ import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 import type { Replay } from "../replay/replay.ts";
 
+/** A service as it is drawn. */
+export interface ShownService extends ComparedService {
+  /** Shown when a pointer is on it, instead of what was sent and received. */
+  readonly tip?: string;
+}
+
 /** One demo: what was expected of it and what reached DeepFlow. */
 export interface DemoReport {
   /** For people, for example `Spring Boot WebShop`. */
   readonly title: string;
   readonly namespace: string;
-  readonly services: readonly ComparedService[];
+  readonly services: readonly ShownService[];
   readonly edges: readonly ComparedEdge[];
   /** All that is wrong, in sentences; empty where nothing is. */
   readonly problems: readonly string[];

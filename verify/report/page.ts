@@ -14,18 +14,25 @@ export interface PageContext {
   /** Name of the stack. */
   readonly stack: string;
   readonly generatedAt: Date;
+  /** What has to be known of it besides, a sentence. */
+  readonly note?: string;
 }
 
 /** The page that shows a verification: the ladder, and what DeepFlow returned of a trace each. */
 export function verificationPage(
   { steps, traces }: Verification,
-  { stack, generatedAt }: PageContext,
+  { stack, generatedAt, note }: PageContext,
 ): string {
   return htmlPage({
     title: `what DeepFlow says of ${stack}`,
-    about: html`Stack ${stack}, asked`,
+    about: `Stack ${stack}, asked`,
     generatedAt,
-    content: [verdict(steps), ladder(steps), traces.map(traceSection)],
+    content: [
+      verdict(steps),
+      note === undefined ? undefined : html`<p>${note}</p>`,
+      ladder(steps),
+      traces.map(traceSection),
+    ],
   });
 }
 

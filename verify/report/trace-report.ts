@@ -52,17 +52,20 @@ function servicesOf(
   return [...Map.groupBy(spans, nameOf)].map(([name, own]) => {
     const openTelemetry = own.filter((span) => span.signal_source === signalSources.OpenTelemetry);
     const row = demo && rows(demo).find((one) => one.name === name);
-    const addresses = new Set(own.flatMap(({ ip }) => ip ?? []));
+    const addresses = [...new Set(own.flatMap(({ ip }) => ip ?? []))];
+    const pod = own.find((span) => span.auto_instance)?.auto_instance ?? "unknown";
+    const numbers = Object.entries(signalSources).map(
+      ([source, number]) => `${own.filter((span) => span.signal_source === number).length} ${source}`,
+    );
     return {
       name,
       ...(openTelemetry.length > 0 && { serviceName: name }),
       language: row?.service.language ?? "unknown",
-      pod: own.find((span) => span.auto_instance)?.auto_instance ?? "unknown",
-      node: "its node",
-      podIp: [...addresses].join(", "),
-      sent: own.length,
-      received: own.length,
-      appHostIps: [...addresses],
+      ...{ pod, node: "", podIp: addresses.join(", ") },
+      ...{ sent: own.length, received: own.length, appHostIps: addresses },
+      tip: [name, `pod ${pod}, ${addresses.join(", ")}`, `${numbers.join(", ")} spans in this trace`].join(
+        "\n",
+      ),
     };
   });
 }
