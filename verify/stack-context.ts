@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import type { KubectlOptions } from "./kubernetes/kubectl.ts";
 
 /**
@@ -14,6 +15,6 @@ export function stackContext(
     kubeconfig !== undefined && !secretKeys.has("kubernetes:kubeconfig") && !/[\n{]/.test(kubeconfig);
   return {
     ...(context !== undefined && { context }),
-    ...(isFile && { kubeconfig }),
+    ...(isFile && { kubeconfig: kubeconfig.replace(/^~(?=\/)/, homedir()) }),
   };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { stackFrom } from "../../stack.ts";
 import type { StepId } from "../../verify/finding.ts";
 import { isRight } from "../../verify/ladder.ts";
 import { fromCollector, renderedStack, startWorld, withHost, type World } from "./world.ts";
@@ -50,8 +51,6 @@ const faults: Fault[] = [
     breaks: () => {
       world.kubectlError = "`kubectl get` failed: connection refused";
       world.stack = rendered.stack;
-      const { url } = { url: "http://127.0.0.1:1" };
-      world.urls = { agent: url };
     },
     step: "objects",
     says: /connection refused/,
@@ -366,12 +365,7 @@ test("A step that needs time is asked again until it is right, and not for longe
 });
 
 test("A stack without Collector, agent group and demos is asked what there is to ask", async () => {
-  const { agentGroup: _, otelAgent: __, ...rest } = world.stack;
-  world.stack = {
-    ...rest,
-    demos: {},
-    applications: { host: "deepflow-agent.deepflow", endpoints: rest.applications.endpoints },
-  };
+  world.stack = stackFrom({ "deepflow-otel:topology": "direct" });
   world.urls = { controller: world.controller.url };
   const { steps } = await world.ask();
   const skipped = steps.filter(({ finding }) => finding.state === "skipped").map(({ id }) => id);

@@ -141,10 +141,11 @@ export async function startWorld(rendered: Awaited<ReturnType<typeof renderedSta
 
 /** The spans with their `app.host.ip` replaced; `undefined` takes it away. */
 export function withHost(spans: readonly Span[], address: string | undefined): Span[] {
-  return spans.map(({ resource: { "app.host.ip": _, ...resource }, ...span }) => ({
-    ...span,
-    resource: address === undefined ? resource : { ...resource, "app.host.ip": address },
-  }));
+  return spans.map((span) => {
+    const others = Object.entries(span.resource).filter(([name]) => name !== "app.host.ip");
+    const own = address === undefined ? {} : { "app.host.ip": address };
+    return { ...span, resource: { ...Object.fromEntries(others), ...own } };
+  });
 }
 
 /** As if the Collector had sent them. */

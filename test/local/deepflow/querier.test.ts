@@ -163,8 +163,7 @@ describe("deepflow-app", () => {
 
   test("has nothing of a trace that it does not find, and refuses what lacks a field", async () => {
     expect(await trace({ ...asked, trace_id: "none" })).toMatchObject({ status: 200, body: { DATA: {} } });
-    const { TABLE: _, ...without } = asked;
-    expect(await trace({ ...without, trace_id: "none" })).toMatchObject({
+    expect(await trace({ ...asked, TABLE: undefined, trace_id: "none" })).toMatchObject({
       status: 400,
       body: { OPT_STATUS: "INVALID_POST_DATA" },
     });
