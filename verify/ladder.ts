@@ -56,10 +56,25 @@ async function askUntil(
   report: (text: string) => void,
 ): Promise<Finding> {
   for (;;) {
-    const finding = await answered(step);
+    const finding = await unlessAborted(answered(step), signal);
     if (finding.state !== "failed" || !finding.mayPass || Date.now() + intervalMs > deadline) return finding;
     report(`${finding.saw} Asked again for ${Math.ceil((deadline - Date.now()) / 1000)} s`);
-    await delay(intervalMs, undefined, { signal });
+    await unlessAborted(delay(intervalMs), signal);
+  }
+}
+
+/** What comes of `work`, or at once the reason of the signal: nobody waits for an answer after Ctrl-C. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    reject(signal.reason as Error);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

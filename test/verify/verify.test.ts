@@ -372,3 +372,13 @@ test("A stack without Collector, agent group and demos is asked what there is to
   expect(skipped).toEqual(["agentGroup", "collectorTagged"]);
   expect(isRight(steps)).toBe(true);
 });
+
+test("Ctrl-C ends it at once, whoever is being asked", async () => {
+  world.querier.faults.push({ fault: { type: "hang" }, times: Infinity });
+  const interrupted = new AbortController();
+  const asking = world.ask({ signal: interrupted.signal });
+  setTimeout(() => {
+    interrupted.abort(new Error("Ended by SIGINT."));
+  }, 500);
+  await expect(asking).rejects.toThrow("Ended by SIGINT.");
+});
