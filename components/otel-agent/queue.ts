@@ -33,7 +33,9 @@ export function diskQueueMib({ storage, size = defaultDiskSize }: QueueSettings)
  *
  * Not synced after each write: what a crash of the node would lose is what it had not written yet, and a
  * crash of the Collector loses nothing. A file that grew in an outage is made small again afterwards, and at
- * the start. One that bbolt cannot read any more is set aside and a new one begun.
+ * the start. A damaged one is set aside and a new one begun where bbolt lets the Collector catch that: up to
+ * bbolt 1.4 (0.149.0), and not if the file's head is damaged. Otherwise the Collector ends at its start and
+ * names the damage, until the file is removed.
  */
 export function queueStorage(queue: QueueSettings): Stage[] {
   if (queue.storage === "memory") return [];

@@ -20,8 +20,8 @@ export interface LoneCollector {
   readonly url: string;
   readonly pid: number;
   readonly log: () => string;
-  /** Ends it, which sends what it holds, and resolves when it is gone. */
-  readonly stop: () => Promise<void>;
+  /** Ends it, by default so that it sends what it holds, and resolves when it is gone. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
 export interface LoneCollectorOptions {
@@ -69,8 +69,8 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
     url: `http://${address}:4318/v1/traces`,
     pid: child.pid ?? 0,
     log: read,
-    stop: async () => {
-      child.kill();
+    stop: async (signal) => {
+      child.kill(signal);
       await exited;
       rmSync(folder, { recursive: true });
     },
