@@ -24,6 +24,8 @@ export interface Destination {
   readonly host: string;
   /** Default: `http`. */
   readonly scheme?: "http" | "https";
+  /** How a Collector compresses what it sends there. Default: not at all. SDKs decide for themselves. */
+  readonly compression?: "gzip";
   /** The pods that receive, where a NetworkPolicy can be sure to select them. */
   readonly pods?: {
     readonly namespace: string;

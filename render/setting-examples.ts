@@ -51,6 +51,7 @@ const values: Readonly<Record<string, unknown>> = {
   "otelAgent.destination.namespace": "tracing",
   "otelAgent.destination.port": 8080,
   "otelAgent.destination.targetPort": 38087,
+  "otelAgent.destination.compression": "gzip",
   "otelAgent.destination.podSelector": { app: "deepflow", component: "receiver" },
   "otelAgent.destination.url": "https://deepflow.example.com/api/v1/otel/trace",
 
@@ -99,6 +100,7 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "otelAgent.gateway": { topology: "gateway" },
   "otelAgent.gateway.autoscaling": { "otelAgent.gateway.autoscaling.maxReplicas": 9 },
   "otelAgent.exporters": { "otelAgent.secretEnv": values["otelAgent.secretEnv"] },
+  "otelAgent.queue.size": { "otelAgent.queue.storage": "pod" },
   "otelAgent.destination.podSelector": { "otelAgent.destination.type": "nodeLocalService" },
   "otelAgent.destination.url": { "otelAgent.destination.type": "url" },
   agentGroup: { "agentGroup.controller.host": "10.0.0.1" },

@@ -90,7 +90,7 @@ describe("an error names the key, what was found, and what to write", () => {
 
   test("an unknown key, at any depth, with the keys that there are", () => {
     expect(sentences({ images: {}, destination: { prot: 80 } })).toEqual([
-      "deepflow-otel:otelAgent.destination.prot is no setting where type is service; write one of type, service, namespace, port, targetPort, or leave it out.",
+      "deepflow-otel:otelAgent.destination.prot is no setting where type is service; write one of type, service, namespace, port, targetPort, compression, or leave it out.",
       expect.stringMatching(
         /^deepflow-otel:otelAgent\.images is no setting; write one of namespace, .*, or leave it out\.$/,
       ),
@@ -104,6 +104,11 @@ describe("settings that exclude each other are an error", () => {
       "a namespace that every cluster has, and creating it",
       { namespace: "default" },
       "deepflow-otel:otelAgent.createNamespace is true by default, but every cluster has the namespace default; write false, or another namespace.",
+    ],
+    [
+      "a size of a queue in memory",
+      { queue: { size: "1Gi" } },
+      'deepflow-otel:otelAgent.queue.size is "1Gi", but storage is memory, where the queue is a tenth of resources.limits.memory; write storage pod or node, or leave size out.',
     ],
     [
       "a request above its limit",

@@ -23,6 +23,11 @@ export function nodeLocalServiceName(stackNamespace: string): string {
  * @param stackNamespace namespace that the stack deploys to.
  */
 export function deepFlowDestination(settings: DeepFlowSettings, stackNamespace: string): Destination {
+  const destination = uncompressed(settings, stackNamespace);
+  return settings.compression === "gzip" ? { ...destination, compression: "gzip" } : destination;
+}
+
+function uncompressed(settings: DeepFlowSettings, stackNamespace: string): Destination {
   const { targetPort } = settings;
   const at = (port: number) => ({ "http/protobuf": { port, targetPort, tracesPath } });
   switch (settings.type) {

@@ -168,8 +168,8 @@ function resourceActions(attributes: Readonly<Record<string, string>>) {
 }
 
 /**
- * `traces_endpoint`, not `endpoint`, to which the exporter would append `/v1/traces`. Not compressed: for the
- * way to a deepflow-agent in the same cluster gzip doubles the Collector's CPU.
+ * `traces_endpoint`, not `endpoint`, to which the exporter would append `/v1/traces`. Not compressed unless a
+ * stack says so: for the way to a deepflow-agent in the same cluster gzip costs CPU and saves nothing.
  *
  * Retries go on for an hour, so that an upgrade of DeepFlow loses nothing; not for ever, because DeepFlow
  * closes the connection on a body that it cannot decode, which looks like an outage, and such a batch must
@@ -181,7 +181,7 @@ function exporter({ destination, syntax, queue }: PipelineArgs, memory: MemorySi
   return {
     traces_endpoint: tracesUrl(destination).replace(nodeHost, "${env:HOST_IP}"),
     encoding: "proto",
-    compression: "none",
+    compression: destination.compression ?? "none",
     timeout: `${exportTimeoutSeconds}s`,
     retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "5s", max_elapsed_time: "1h" },
     sending_queue: {

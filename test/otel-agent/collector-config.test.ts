@@ -220,3 +220,20 @@ describe("the version", () => {
     expect(JSON.stringify(processors).includes("deployment_name_from_replicaset")).toBe(asked);
   });
 });
+
+test("what is sent is compressed only where a stack says so", () => {
+  const compression = (settings: object) => {
+    const destination = deepFlowDestination(deepFlowSettings.parse(settings), "open-telemetry");
+    return config({ destination }).exporters;
+  };
+  expect(compression({})).toMatchObject({ otlp_http: { compression: "none" } });
+  expect(compression({ compression: "gzip" })).toMatchObject({ otlp_http: { compression: "gzip" } });
+});
+
+test("a queue on a disk has a storage, and what a stack lets wait", () => {
+  expect(config({ queue: { storage: "pod", size: "1Gi" } })).toMatchObject({
+    extensions: { file_storage: { directory: "/var/lib/otelcol/queue" } },
+    exporters: { otlp_http: { sending_queue: { storage: "file_storage", queue_size: 1024 ** 3 } } },
+    service: { extensions: ["health_check", "file_storage"] },
+  });
+});
