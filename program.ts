@@ -6,6 +6,7 @@ import { exportDestination, type ExportedDestination } from "./components/base/e
 import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
 import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
+import { HostCollector } from "./components/host-collector/host-collector.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import type { ClusterSettings } from "./components/ownership/cluster.ts";
@@ -40,7 +41,7 @@ export interface EngineOptions {
 
 /** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
 export function deploy(
-  { applications, base, nodeLocalService, agentGroup, otelAgent, demos }: Stack,
+  { applications, base, nodeLocalService, agentGroup, otelAgent, hostCollectors, demos }: Stack,
   { isBase = false, beforeCreate = [] }: EngineOptions = {},
 ): Outputs {
   // Of the provider, for a new stack; of the components, for what comes to one that is there.
@@ -62,6 +63,9 @@ export function deploy(
     dependsOn.push(new NodeLocalService("deepflow", nodeLocalService, { provider, hooks }));
   }
   if (agentGroup) dependsOn.push(new AgentGroupConfig("agent-group", agentGroup));
+  for (const [name, args] of Object.entries(hostCollectors)) {
+    new HostCollector(`host-collector-${name}`, args, { dependsOn: [...dependsOn] });
+  }
   if (otelAgent) {
     dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, hooks, dependsOn: [...dependsOn] }));
   }

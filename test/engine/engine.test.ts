@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { dump } from "js-yaml";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { controllerReady } from "../../local/agent-group.ts";
 import type { Cluster } from "../../local/cluster/cluster.ts";
 import { kubectl } from "../../local/cluster/kubectl.ts";
@@ -10,22 +10,14 @@ import { podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
 import { startController, type Controller } from "../../local/deepflow/controller.ts";
 import { controllerAddress } from "../../local/embedded-cluster.ts";
-import { engineStack, missingEngine } from "../../local/engine.ts";
+import { engineStack } from "../../local/engine.ts";
 import { isRight, sendFromEveryPod } from "../../local/traffic.ts";
 import { registrations } from "../../render/objects.ts";
 import { stackFrom } from "../../stack.ts";
-import { describeCluster, startTestCluster } from "../cluster/harness.ts";
+import { startTestCluster } from "../cluster/harness.ts";
 import { observeService } from "../cluster/service-endpoints.ts";
 import { nodes, startWithDeepFlow } from "../cluster/stack.ts";
-
-const missing = missingEngine();
-const describeEngine =
-  missing === undefined
-    ? describeCluster
-    : (name: string, define: () => void) => {
-        console.warn(`The engine's tests are skipped. ${missing}`);
-        describe.skip(`${name} (skipped: ${missing})`, define);
-      };
+import { describeEngine } from "./describe-engine.ts";
 
 /**
  * Registered resources of the default stack: the stack itself, the provider, the component and its eight
