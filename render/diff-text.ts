@@ -1,25 +1,43 @@
-import type { FieldChange, ObjectChange } from "./diff.ts";
+import { dump } from "js-yaml";
+import { opened, type FieldChange, type ObjectChange } from "./diff.ts";
 
 /** What a GitHub comment holds, in characters: its API refuses a longer body. */
 export const commentLimit = 65_536;
 
 export type Paint = (color: "red" | "green" | "bold", text: string) => string;
 
-/** One line of a change: `-` what was, `+` what is. */
+/** The lines of a change: `-` what was, `+` what is. */
 function fieldLines({ field, before, after }: FieldChange): string[] {
   return [
-    ...(before === undefined ? [] : [`- ${field}: ${before}`]),
-    ...(after === undefined ? [] : [`+ ${field}: ${after}`]),
+    ...(before === undefined ? [] : valueLines(field, before).map((line) => `- ${line}`)),
+    ...(after === undefined ? [] : valueLines(field, after).map((line) => `+ ${line}`)),
   ];
 }
 
-/** How many objects were added, changed and removed, as a sentence. */
+/** A field with its value as YAML: behind it where that is one line, else below. */
+function valueLines(field: string, value: unknown): string[] {
+  const isText = typeof value === "string" && value.includes("\n");
+  const lines = isText ? value.trimEnd().split("\n") : yamlLines(opened(value));
+  if (field === "") return lines;
+  return lines.length === 1 && !isText
+    ? [`${field}: ${lines[0]}`]
+    : [`${field}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+function yamlLines(value: unknown): string[] {
+  const isFlat =
+    Array.isArray(value) && value.every((item) => typeof item !== "object" && !String(item).includes("\n"));
+  const options = { lineWidth: -1, noRefs: true, ...(isFlat && { flowLevel: 0 }) };
+  return dump(value, options).trimEnd().split("\n");
+}
+
+/** How much was added, changed and removed, as a sentence. */
 export function summary(stack: string, changes: readonly ObjectChange[]): string {
-  if (changes.length === 0) return `Stack ${stack}: no object differs.`;
+  if (changes.length === 0) return `Stack ${stack}: nothing differs.`;
   const counts = (["added", "changed", "removed"] as const).map(
     (kind) => `${changes.filter(({ change }) => change === kind).length} ${kind}`,
   );
-  return `Stack ${stack}: objects ${counts.join(", ")}.`;
+  return `Stack ${stack}: ${counts.join(", ")}.`;
 }
 
 /** The changes for a terminal; the terminal itself wraps what is too long. */
@@ -32,23 +50,33 @@ export function terminalText(stack: string, changes: readonly ObjectChange[], pa
   return [summary(stack, changes), ...objects].join("\n");
 }
 
-/** The changes as Markdown, one collapsed section per object; what does not fit in `limit` characters is counted. */
+/**
+ * The changes as Markdown, one collapsed section per object. All of the summaries are there; sections that
+ * do not fit in `limit` characters are counted.
+ */
 export function markdownText(
   stacks: ReadonlyMap<string, readonly ObjectChange[]>,
   limit = commentLimit,
 ): string {
-  const parts = [...stacks].flatMap(([stack, changes]) => [
-    `**${summary(stack, changes)}**\n`,
-    ...changes.map(section),
-  ]);
-  const room = limit - 200;
-  let length = 0;
-  const fitting = parts.filter((part) => (length += part.length + 1) <= room);
-  const left = parts.length - fitting.length;
-  return [
-    ...fitting,
-    ...(left > 0 ? [`${left} more sections do not fit here; run \`npm run diff\` to see them.`] : []),
-  ].join("\n");
+  const summaries = [...stacks].map(([stack, changes]) => `**${summary(stack, changes)}**\n`);
+  // For the last line, and the line breaks between summaries.
+  const reserved = 200 + summaries.length;
+  let room = limit - reserved - summaries.join("").length;
+  let left = 0;
+  const lines = [...stacks.values()].flatMap((changes, index) => {
+    const sections = changes.map(section).filter((text) => {
+      const fits = text.length < room;
+      if (fits) room -= text.length + 1;
+      else left++;
+      return fits;
+    });
+    return [summaries[index] ?? "", ...sections];
+  });
+  const rest =
+    left === 1
+      ? "1 more section does not fit here; run `npm run diff` to see it."
+      : `${left} more sections do not fit here; run \`npm run diff\` to see them.`;
+  return [...lines, ...(left > 0 ? [rest] : [])].join("\n");
 }
 
 function section({ object, change, fields }: ObjectChange): string {
@@ -56,6 +84,10 @@ function section({ object, change, fields }: ObjectChange): string {
   // A fence longer than any in the content cannot be closed by it.
   const longest = Math.max(2, ...[...lines.join("\n").matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
-  const title = `<summary><code>${object}</code> ${change}, fields: ${fields.length}</summary>`;
+  const title = `<summary><code>${escaped(object)}</code> ${change}</summary>`;
   return ["<details>", title, "", `${fence}diff`, ...lines, fence, "", "</details>", ""].join("\n");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
