@@ -6,22 +6,19 @@ export const commentLimit = 65_536;
 
 export type Paint = (color: "red" | "green" | "bold", text: string) => string;
 
-/** The lines of a change: `-` what was, `+` what is. */
+/** The field, and below it what was (`-`) and what is (`+`): names are long, and windows narrow. */
 function fieldLines({ field, before, after }: FieldChange): string[] {
+  const indent = field === "" ? "" : "  ";
   return [
-    ...(before === undefined ? [] : valueLines(field, before).map((line) => `- ${line}`)),
-    ...(after === undefined ? [] : valueLines(field, after).map((line) => `+ ${line}`)),
+    ...(field === "" ? [] : [`  ${field}:`]),
+    ...(before === undefined ? [] : valueLines(before).map((line) => `- ${indent}${line}`)),
+    ...(after === undefined ? [] : valueLines(after).map((line) => `+ ${indent}${line}`)),
   ];
 }
 
-/** A field with its value as YAML: behind it where that is one line, else below. */
-function valueLines(field: string, value: unknown): string[] {
+function valueLines(value: unknown): string[] {
   const isText = typeof value === "string" && value.includes("\n");
-  const lines = isText ? value.trimEnd().split("\n") : yamlLines(opened(value));
-  if (field === "") return lines;
-  return lines.length === 1 && !isText
-    ? [`${field}: ${lines[0]}`]
-    : [`${field}:`, ...lines.map((line) => `  ${line}`)];
+  return isText ? value.trimEnd().split("\n") : yamlLines(opened(value));
 }
 
 function yamlLines(value: unknown): string[] {
@@ -45,9 +42,14 @@ export function terminalText(stack: string, changes: readonly ObjectChange[], pa
   const objects = changes.flatMap(({ object, change, fields }) => [
     "",
     paint("bold", `${object} (${change})`),
-    ...fields.flatMap(fieldLines).map((line) => paint(line.startsWith("-") ? "red" : "green", `  ${line}`)),
+    ...fields.flatMap(fieldLines).map((line) => painted(line, paint)),
   ]);
   return [summary(stack, changes), ...objects].join("\n");
+}
+
+function painted(line: string, paint: Paint): string {
+  if (line.startsWith(" ")) return line;
+  return paint(line.startsWith("-") ? "red" : "green", line);
 }
 
 /**

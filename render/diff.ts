@@ -89,7 +89,7 @@ export function diffFields(before: unknown, after: unknown, field = ""): FieldCh
   return [{ field, ...(old !== undefined && { before: old }), ...(now !== undefined && { after: now }) }];
 }
 
-/** Items are known by their names where each has its own, as Kubernetes merges them. */
+/** Items are known by their names or keys where each has its own, as Kubernetes merges them. */
 function diffLists(before: readonly unknown[], after: readonly unknown[], field: string): FieldChange[] {
   if (same(before, after)) return [];
   const [old, now] = [byName(before), byName(after)];
@@ -125,7 +125,7 @@ function without(list: readonly unknown[], others: readonly unknown[]): { item: 
 function byName(list: readonly unknown[]): Map<string, unknown> | undefined {
   const named = new Map<string, unknown>();
   for (const item of list) {
-    const name = isMap(item) ? item["name"] : undefined;
+    const name = isMap(item) ? (item["name"] ?? item["key"]) : undefined;
     if (typeof name !== "string" || named.has(name)) return undefined;
     named.set(name, item);
   }

@@ -103,19 +103,20 @@ export class GitRefs {
   #npm(cwd: string, args: readonly string[], what: string): Promise<void> {
     this.#signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const child = spawn("npm", args, { cwd, signal: this.#signal, stdio: ["ignore", "ignore", "pipe"] });
+      // A process group of its own, to be ended with all that npm starts.
+      const child = spawn("npm", args, { cwd, detached: true, stdio: ["ignore", "ignore", "pipe"] });
+      const end = () => {
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      };
+      this.#signal.addEventListener("abort", end);
       let said = "";
-      let failure: Error | undefined;
       child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-      child.on("error", (error) => {
-        failure = error;
-        // What never started is not going to end.
-        if (child.pid === undefined) reject(error);
-      });
-      // Not before it has ended: it may still write to the folder that is about to be removed.
+      child.on("error", reject);
+      // Not before all of it has ended: it may still write to the folder that is about to be removed.
       child.on("close", (code) => {
+        this.#signal.removeEventListener("abort", end);
         if (code === 0) resolve();
-        else reject(failure ?? new Error(`${what} failed: ${said.trim() || `exit status ${code}`}`));
+        else reject(new Error(`${what} failed: ${said.trim() || `exit status ${code}`}`));
       });
     });
   }

@@ -118,13 +118,13 @@ describe("text", () => {
       "Stack dev: 0 added, 1 changed, 0 removed.",
       "",
       "ConfigMap n/c (changed)",
-      "  + data:",
-      "  +   c:",
-      "  +     receivers:",
-      "  +       otlp: null",
-      "  +     list:",
-      "  +       - 1",
-      "  +       - 2",
+      "  data:",
+      "+   c:",
+      "+     receivers:",
+      "+       otlp: null",
+      "+     list:",
+      "+       - 1",
+      "+       - 2",
     ]);
   });
 
