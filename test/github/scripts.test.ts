@@ -153,10 +153,13 @@ describe("drift-check.sh", () => {
   });
 
   test("what cannot be compared is no drift, and not none either", () => {
-    const calls = [{ ...check("dev"), status: 1, stderr: "error: connection refused\n" }, check("prod")];
+    const calls = [
+      { ...check("dev"), status: 1, stderr: "error: connection refused, no changes\n" },
+      check("prod"),
+    ];
     const { status, output, stdout } = runScript("drift-check.sh", calls, { env });
     expect([status, output]).toEqual([1, ""]);
-    expect(stdout).toContain("Stack dev could not be compared:\nerror: connection refused\n");
+    expect(stdout).toContain("Stack dev could not be compared:\nerror: connection refused, no changes\n");
   });
 });
 
