@@ -53,32 +53,36 @@ function painted(line: string, paint: Paint): string {
 }
 
 /**
- * The changes as Markdown, one collapsed section per object. All of the summaries are there; sections that
- * do not fit in `limit` characters are counted.
+ * The changes as Markdown, one collapsed section per object. All of the summaries are there; of sections that
+ * do not fit in `limit` characters, changed objects come before those that are on one side only.
  */
 export function markdownText(
   stacks: ReadonlyMap<string, readonly ObjectChange[]>,
   limit = commentLimit,
 ): string {
-  const summaries = [...stacks].map(([stack, changes]) => `**${summary(stack, changes)}**\n`);
-  // For the last line, and the line breaks between summaries.
-  const reserved = 200 + summaries.length;
-  let room = limit - reserved - summaries.join("").length;
-  let left = 0;
-  const lines = [...stacks.values()].flatMap((changes, index) => {
-    const sections = changes.map(section).filter((text) => {
-      const fits = text.length < room;
-      if (fits) room -= text.length + 1;
-      else left++;
-      return fits;
-    });
-    return [summaries[index] ?? "", ...sections];
-  });
-  const rest =
-    left === 1
-      ? "1 more section does not fit here; run `npm run diff` to see it."
-      : `${left} more sections do not fit here; run \`npm run diff\` to see them.`;
-  return [...lines, ...(left > 0 ? [rest] : [])].join("\n");
+  const summaries = new Map(
+    [...stacks].map(([stack, changes]) => [stack, `**${summary(stack, changes)}**\n`]),
+  );
+  const all = [...stacks.values()].flat();
+  const isChanged = ({ change }: ObjectChange) => change === "changed";
+  // For a comment's marker, the last line, and the line breaks between summaries.
+  const reserved = 200 + stacks.size;
+  let room = limit - reserved - [...summaries.values()].join("").length;
+  const sections = new Map<ObjectChange, string>();
+  for (const change of [...all.filter(isChanged), ...all.filter((change) => !isChanged(change))]) {
+    const text = section(change);
+    if (text.length >= room) continue;
+    room -= text.length + 1;
+    sections.set(change, text);
+  }
+  const left = all.length - sections.size;
+  return [
+    ...[...stacks].flatMap(([stack, changes]) => [
+      summaries.get(stack) ?? "",
+      ...changes.flatMap((change) => sections.get(change) ?? []),
+    ]),
+    ...(left > 0 ? [`Sections that do not fit here: ${left}. Run \`npm run diff\` to see them.`] : []),
+  ].join("\n");
 }
 
 function section({ object, change, fields }: ObjectChange): string {

@@ -135,15 +135,17 @@ describe("text", () => {
       change: "added" as const,
       fields,
     }));
+    const changed = { object: "n/changed", change: "changed" as const, fields };
     const text = markdownText(
       new Map([
-        ["dev", changes],
+        ["demo", [...changes, changed]],
         ["prod", []],
       ]),
       5_000,
     );
     expect(text.length).toBeLessThanOrEqual(5_000);
-    expect(text).toMatch(/\d+ more sections do not fit here/);
+    expect(text).toContain("<code>n/changed</code>");
+    expect(text).toMatch(/Sections that do not fit here: \d+\./);
     expect(text).toContain("Stack prod: nothing differs.");
   });
 
