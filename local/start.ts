@@ -168,7 +168,6 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
         return isRight(found.steps) ? "every step is right" : "not every step is right";
       },
     })),
-    },
   ];
   for (const step of steps) {
     signal.throwIfAborted();
@@ -191,7 +190,10 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
       "Take it down:                      npm stop",
     ].join("\n"),
   );
-  return replays.every(({ problems }) => problems.length === 0) && verified.every(({ steps: ladder }) => isRight(ladder));
+  return (
+    replays.every(({ problems }) => problems.length === 0) &&
+    verified.every(({ steps: ladder }) => isRight(ladder))
+  );
 }
 
 async function applyByKubectl(cluster: Cluster, stack: string): Promise<string> {
