@@ -8,7 +8,7 @@ const layers = {
   components: [],
   // The program: what Pulumi runs.
   root: ["components"],
-  render: ["components", "root"],
+  render: ["components", "root", "local/cluster/terminal"],
   policy: ["components", "root", "render", "local/cluster"],
   "local/cluster": [],
   "local/deepflow": ["local/cluster"],

@@ -2,13 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { deploy } from "../program.ts";
 import { project } from "../settings.ts";
 import type { Stack } from "../stack.ts";
+import { identity, type KubernetesObject } from "./kubernetes-object.ts";
 
-/** A Kubernetes object, as plain data. */
-export interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}
+export { identity, type KubernetesObject };
 
 /** A resource as the program registered it. */
 export interface Registration {
@@ -104,11 +100,6 @@ export function hostScripts(registered: readonly Registration[]): HostScript[] {
       const command = `ssh -p ${String(port)} ${String(user)}@${String(host)} ${String(inputs["create"])}`;
       return { name, command, script: String(inputs["stdin"]) };
     });
-}
-
-/** `Kind namespace/name`, for sorting and for sentences. */
-export function identity({ kind, metadata }: KubernetesObject): string {
-  return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 }
 
 /**

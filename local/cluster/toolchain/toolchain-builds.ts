@@ -19,6 +19,7 @@ export interface Build {
 const controlPlaneDir = join(import.meta.dirname, "control-plane");
 const collectorsDir = join(import.meta.dirname, "collectors");
 const kubeScoreDir = join(import.meta.dirname, "kube-score");
+const actionlintDir = join(import.meta.dirname, "actionlint");
 
 /** The version of Kubernetes as go.mod pins it, with its leading `v`. */
 export const kubernetesVersion = pinnedVersion(controlPlaneDir, "k8s.io/kubernetes");
@@ -61,17 +62,23 @@ export const controlPlane: Build = {
   },
 };
 
-const kubeScoreVersion = pinnedVersion(kubeScoreDir, "github.com/zegl/kube-score");
-
 /** kube-score, which judges manifests. The embedded cluster does without it. */
-export const kubeScore: Build = {
-  title: `kube-score ${kubeScoreVersion}`,
-  key: `kube-score-${hashOf(kubeScoreDir, ["go.mod", "go.sum"], strippedFlags)}`,
-  compile(target, report, signal) {
-    const flags = ["-ldflags", strippedFlags];
-    return compile(["tool"], flags, join(target, "kube-score"), { cwd: kubeScoreDir, signal }, report);
-  },
-};
+export const kubeScore = toolBuild("kube-score", kubeScoreDir, "github.com/zegl/kube-score");
+
+/** actionlint, which judges workflows of GitHub Actions. Only tests use it. */
+export const actionlint = toolBuild("actionlint", actionlintDir, "github.com/rhysd/actionlint");
+
+/** A single program, named as its folder. */
+function toolBuild(name: string, folder: string, module: string): Build {
+  return {
+    title: `${name} ${pinnedVersion(folder, module)}`,
+    key: `${name}-${hashOf(folder, ["go.mod", "go.sum"], strippedFlags)}`,
+    compile(target, report, signal) {
+      const flags = ["-ldflags", strippedFlags];
+      return compile(["tool"], flags, join(target, name), { cwd: folder, signal }, report);
+    },
+  };
+}
 
 /** A Collector of one version. */
 export interface CollectorBuild extends Build {

@@ -7,6 +7,7 @@ import { runSteps } from "../terminal/progress.ts";
 import { buildOnce } from "./build-once.ts";
 import { missingGo } from "./missing-go.ts";
 import {
+  actionlint,
   collectors,
   controlPlane,
   kubernetesVersion,
@@ -100,6 +101,17 @@ export function missingKubeScore(): string | undefined {
 export async function ensureKubeScore(options: BuildOptions = {}): Promise<string> {
   if (!isBuilt(kubeScore)) await compileAll([kubeScore], options);
   return join(dir, kubeScore.key, "kube-score");
+}
+
+/** One sentence that says why actionlint is not here and cannot be compiled, or undefined. */
+export function missingActionlint(): string | undefined {
+  return isBuilt(actionlint) ? undefined : missingGo();
+}
+
+/** The path of actionlint, as `ensureKubeScore` has kube-score's. */
+export async function ensureActionlint(options: BuildOptions = {}): Promise<string> {
+  if (!isBuilt(actionlint)) await compileAll([actionlint], options);
+  return join(dir, actionlint.key, "actionlint");
 }
 
 interface BuildOptions {
