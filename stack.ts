@@ -35,6 +35,8 @@ export interface Stack {
   /** The Collectors; none in topology `direct`. */
   readonly otelAgent?: OtelAgentArgs;
   readonly demos: StackDemos;
+  /** Address of DeepFlow's Grafana, for links. */
+  readonly grafanaUrl: string;
 }
 
 /** The demos that a stack has settings for. */
@@ -53,7 +55,8 @@ export function resolveStack(settings: Settings, baseDestination?: Destination):
   const { base } = settings;
   if (base === undefined) return withCollectors(settings);
   if (!baseDestination) throw new Error(`The destination of the base ${base} was not read.`);
-  return { base, applications: baseDestination, demos: stackDemos(settings, baseDestination) };
+  const demos = stackDemos(settings, baseDestination);
+  return { base, applications: baseDestination, demos, grafanaUrl: settings.grafana.url };
 }
 
 function withCollectors(settings: Settings): Stack {
@@ -73,6 +76,7 @@ function withCollectors(settings: Settings): Stack {
       otelAgent: { ...otelAgent, topology, deepFlow, imageRegistry: images.registry },
     }),
     demos,
+    grafanaUrl: settings.grafana.url,
   };
 }
 

