@@ -14,6 +14,8 @@ const layers = {
   "local/deepflow": ["local/cluster"],
   "local/replay": ["components", "local/cluster", "local/deepflow"],
   "local/report": ["components", "local/cluster", "local/deepflow", "local/replay"],
+  // It asks what is real, so it knows no stand-in; of local/ it has what shows things.
+  verify: ["components", "root", "render", "local/cluster/terminal", "local/replay", "local/report"],
   // Parts of the cluster, from the lowest to the highest.
   "local/cluster/terminal": [],
   "local/cluster/toolchain": ["local/cluster/terminal"],

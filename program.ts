@@ -6,6 +6,7 @@ import { exportDestination, type ExportedDestination } from "./components/base/e
 import { NodeLocalService } from "./components/deepflow/node-local-service.ts";
 import type { DemoOutputs } from "./components/demo/resolve.ts";
 import { endpointUrl, protocolsWithBaseUrl, tracesUrl, type OtlpProtocol } from "./components/destination.ts";
+import { HostCollector } from "./components/host-collector/host-collector.ts";
 import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import type { ClusterSettings } from "./components/ownership/cluster.ts";
@@ -43,7 +44,7 @@ export interface EngineOptions {
 
 /** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
 export function deploy(stack: Stack, { isBase = false, beforeCreate = [] }: EngineOptions = {}): Outputs {
-  const { applications, base, nodeLocalService, agentGroup, otelAgent, demos } = stack;
+  const { applications, base, nodeLocalService, agentGroup, otelAgent, hostCollectors, demos } = stack;
   // Of the provider, for a new stack; of the components, for what comes to one that is there.
   const hooks = { beforeCreate: [...beforeCreate] };
   const provider = new k8s.Provider(
@@ -63,6 +64,9 @@ export function deploy(stack: Stack, { isBase = false, beforeCreate = [] }: Engi
     dependsOn.push(new NodeLocalService("deepflow", nodeLocalService, { provider, hooks }));
   }
   if (agentGroup) dependsOn.push(new AgentGroupConfig("agent-group", agentGroup));
+  for (const [name, args] of Object.entries(hostCollectors)) {
+    new HostCollector(`host-collector-${name}`, args, { dependsOn: [...dependsOn] });
+  }
   if (otelAgent) {
     dependsOn.push(new OtelAgent("otel-agent", otelAgent, { provider, hooks, dependsOn: [...dependsOn] }));
   }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { agentGroupSettings } from "./components/agent-group-config/settings.ts";
 import { defaultGrafanaUrl } from "./components/demo/args.ts";
+import { hostCollectorsSettings } from "./components/host-collector/settings.ts";
 import { otelAgentSettings } from "./components/otel-agent/settings/settings.ts";
 import { topologyRules } from "./components/otel-agent/settings/topology-rules.ts";
 import { otelWebStoreSettings } from "./components/otel-webstore/settings.ts";
@@ -67,6 +68,7 @@ export const schema = settings(
     ),
     otelAgent: otelAgentSettings,
     agentGroup: agentGroupSettings.optional(),
+    hostCollectors: hostCollectorsSettings,
     springBootWebShop: springBootWebShopSettings.optional(),
     otelWebStore: otelWebStoreSettings.optional(),
     grafana: settingsWithDefaults(
@@ -96,6 +98,7 @@ export const schema = settings(
   .refine(...onlyTheBases("agentGroup", (given) => given === undefined))
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
+  .refine(...topologyRules.queue)
   .refine(...topologyRules.processors)
   .refine(...ownNamespace("springBootWebShop", ["otelAgent"]))
   .refine(...ownNamespace("otelWebStore", ["otelAgent", "springBootWebShop"]))

@@ -5,6 +5,7 @@ import { resolveDemo, type DemoContext } from "./components/demo/resolve.ts";
 import { applySettings, type DemoSettings } from "./components/demo/settings.ts";
 import type { Demo, Table } from "./components/demo/table.ts";
 import type { Destination } from "./components/destination.ts";
+import type { HostCollectorArgs } from "./components/host-collector/args.ts";
 import type { OtelAgentArgs } from "./components/otel-agent/args.ts";
 import { otelAgentDestination } from "./components/otel-agent/destination.ts";
 import type { OtelWebStoreArgs } from "./components/otel-webstore/otel-webstore.ts";
@@ -34,6 +35,8 @@ export interface Stack {
   readonly agentGroup?: AgentGroupConfigArgs;
   /** The Collectors; none in topology `direct`. */
   readonly otelAgent?: OtelAgentArgs;
+  /** Collectors on hosts outside the cluster, by the stack's name for each. */
+  readonly hostCollectors: Readonly<Record<string, HostCollectorArgs>>;
   readonly demos: StackDemos;
   /** Address of DeepFlow's Grafana, for links. */
   readonly grafanaUrl: string;
@@ -52,15 +55,16 @@ export interface StackDemos {
  * @throws SettingsError for settings that are each right and together ask for what cannot be deployed.
  */
 export function resolveStack(settings: Settings, baseDestination?: Destination): Stack {
-  const { base } = settings;
+  const { base, hostCollectors } = settings;
   if (base === undefined) return withCollectors(settings);
   if (!baseDestination) throw new Error(`The destination of the base ${base} was not read.`);
   const demos = stackDemos(settings, baseDestination);
-  return { base, applications: baseDestination, demos, grafanaUrl: settings.grafana.url };
+  const { url: grafanaUrl } = settings.grafana;
+  return { base, applications: baseDestination, hostCollectors, demos, grafanaUrl };
 }
 
 function withCollectors(settings: Settings): Stack {
-  const { topology, agentGroup, images } = settings;
+  const { topology, agentGroup, hostCollectors, images } = settings;
   const { destination, ...otelAgent } = settings.otelAgent;
   const { namespace } = otelAgent;
   const deepFlow = deepFlowDestination(destination, namespace);
@@ -75,6 +79,7 @@ function withCollectors(settings: Settings): Stack {
     ...(topology !== "direct" && {
       otelAgent: { ...otelAgent, topology, deepFlow, imageRegistry: images.registry },
     }),
+    hostCollectors,
     demos,
     grafanaUrl: settings.grafana.url,
   };

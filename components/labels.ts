@@ -17,11 +17,14 @@ export function standardLabels(name: string, component: string, partOf = "deepfl
   };
 }
 
+/** Levels of the Pod Security Standards (https://kubernetes.io/docs/concepts/security/pod-security-standards/). */
+export type PodSecurityLevel = "privileged" | "baseline" | "restricted";
+
 /**
  * Labels of a namespace that holds its pods to a Pod Security level, and warns on `kubectl apply` about the
  * rest.
  */
-export function podSecurityLabels(level: "baseline" | "restricted") {
+export function podSecurityLabels(level: PodSecurityLevel) {
   return {
     "pod-security.kubernetes.io/enforce": level,
     "pod-security.kubernetes.io/warn": level,

@@ -19,7 +19,7 @@ const packageJson = JSON.parse(readFileSync(join(repository, "package.json"), "u
 };
 
 /** The providers whose packages the program has; the engine wants a plugin of the same version for each. */
-const providers = ["kubernetes", "command"];
+const allProviders = ["kubernetes", "command"];
 
 /** What the program consists of, for a working folder beside the repository. */
 const programFiles = [
@@ -55,8 +55,12 @@ export function findPulumiCli(): string | undefined {
   return candidates.find(isExecutable);
 }
 
-/** One sentence that says what is missing to run the engine here and what to do, or `undefined`. */
-export function missingEngine(): string | undefined {
+/**
+ * One sentence that says what is missing to run the engine here and what to do, or `undefined`.
+ *
+ * @param providers those that the program uses; all of this project's by default.
+ */
+export function missingEngine(providers: readonly string[] = allProviders): string | undefined {
   if (findPulumiCli() === undefined) {
     return "There is no Pulumi CLI here (PULUMI_CLI, PATH, or the cache of `npx pulumi`): run `npx pulumi version` where there is internet access, or set PULUMI_CLI.";
   }
@@ -94,8 +98,10 @@ export async function engineStack(args: {
   readonly kubeconfig: string;
   /** Folder of another program than this project's. */
   readonly program?: string;
+  /** Providers that it uses; all of this project's by default. */
+  readonly providers?: readonly string[];
 }): Promise<Stack> {
-  const missing = missingEngine();
+  const missing = missingEngine(args.providers);
   const cli = findPulumiCli();
   if (missing !== undefined || cli === undefined) throw new Error(missing);
 

@@ -9,6 +9,8 @@ import { Command } from "commander";
 import { demoOutputs } from "../components/demo/resolve.ts";
 import { renderStack, stackIn } from "../render/stack.ts";
 import { demosOf, type Stack } from "../stack.ts";
+import { isRight } from "../verify/ladder.ts";
+import { ladderReport } from "../verify/report/terminal-report.ts";
 import { configureAgentGroup, controllerReady, embeddedAgentGroup } from "./agent-group.ts";
 import { applyRendered } from "./apply.ts";
 import { attachCluster, startCluster, type Cluster } from "./cluster/cluster.ts";
@@ -27,6 +29,7 @@ import type { Replay } from "./replay/replay.ts";
 import { demoReport } from "./report/demo-report.ts";
 import { page } from "./report/page.ts";
 import { replayReport } from "./report/terminal-report.ts";
+import { embeddedNote, verifyEmbedded } from "./verify.ts";
 
 /** The base first: the other has its Collectors from it. */
 const base = "dev";
@@ -92,7 +95,9 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
       `The stack ${demoStack} has no demo to replay; add deepflow-otel:springBootWebShop: {} to Pulumi.${demoStack}.yaml.`,
     );
   const dashboards = demos.map((stackDemo) => demoOutputs(stackDemo.demo, stackDemo).dashboard);
+  const startedAt = Date.now();
   let replays: readonly Replay[] = [];
+  const verified: Awaited<ReturnType<typeof verifyEmbedded>>[] = [];
   const steps: Step[] = [
     {
       title: "What stands for DeepFlow",
@@ -148,6 +153,21 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
         return `${sum(services.map(({ sent }) => sent))} spans sent, ${sum(services.map(({ received }) => received))} received`;
       },
     },
+    ...stacks.map((stack) => ({
+      title: `What DeepFlow says (npm run verify -- --stack ${stack})`,
+      run: async (report: (text: string) => void) => {
+        const windowSeconds = Math.ceil((Date.now() - startedAt) / 1000);
+        const found = await verifyEmbedded(cluster, {
+          name: stack,
+          stack: stackIn(repository, stack),
+          windowSeconds,
+          report,
+          signal,
+        });
+        verified.push(found);
+        return isRight(found.steps) ? "every step is right" : "not every step is right";
+      },
+    })),
   ];
   for (const step of steps) {
     signal.throwIfAborted();
@@ -158,14 +178,22 @@ async function prove(cluster: Cluster, deployed: Stack, signal: AbortSignal): Pr
   const collectors = `Collectors ${collectorVersionOf(deployed)} on ${nodes} nodes`;
   writeFileSync(reportFile, page(demoReports, { stack: demoStack, collectors, generatedAt: new Date() }));
   console.log(`\n${replayReport(replays, process.stdout.isTTY ? process.stdout.columns : undefined)}`);
+  verified.forEach(({ steps: ladder }, index) => {
+    console.log(`\nWhat DeepFlow says of the stack ${stacks[index]}:\n${ladderReport(ladder)}`);
+  });
+  console.log(embeddedNote);
   console.log(
     [
       `\nThe report:                        ${pathToFileURL(reportFile).href}`,
+      `What DeepFlow says, as a page:     ${pathToFileURL(verified.at(-1)?.page ?? "").href}`,
       "The cluster stays up. Look at it:  npm run kubectl -- get pods -A",
       "Take it down:                      npm stop",
     ].join("\n"),
   );
-  return replays.every(({ problems }) => problems.length === 0);
+  return (
+    replays.every(({ problems }) => problems.length === 0) &&
+    verified.every(({ steps: ladder }) => isRight(ladder))
+  );
 }
 
 async function applyByKubectl(cluster: Cluster, stack: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import { identity, type KubernetesObject } from "./objects.ts";
+import { identity, type HostScript, type KubernetesObject } from "./objects.ts";
 
 /** Path below the output folder → content. */
 export type RenderedFiles = ReadonlyMap<string, string>;
@@ -15,7 +15,7 @@ const clusterKinds = ["ClusterRole", "ClusterRoleBinding", "Namespace", "Persist
 /**
  * Lays objects out as files, one each: `cluster/` for those without a namespace, a folder per namespace for
  * the rest. Keys are sorted, so that the same settings give the same bytes. A Secret's content is never
- * written; README.md says how to create it, and what `steps` there are besides.
+ * written; README.md says how to create it, and what `steps` and scripts for hosts there are besides.
  *
  * @throws Error, a sentence, if two objects have one identity, or one lacks its namespace.
  */
@@ -23,6 +23,7 @@ export function renderFiles(
   objects: readonly KubernetesObject[],
   stack: string,
   steps: readonly string[] = [],
+  scripts: readonly HostScript[] = [],
 ): RenderedFiles {
   const files = new Map<string, string>();
   const [secrets, others] = partition(objects, ({ kind }) => kind === "Secret");
@@ -31,7 +32,8 @@ export function renderFiles(
     if (files.has(path)) throw new Error(`${identity(object)} is registered twice; rename one of the two.`);
     files.set(path, `${header}\n${toYaml(object)}`);
   }
-  files.set("README.md", readme(stack, folders(files), secrets, steps));
+  for (const { name, script } of scripts) files.set(`${name}.sh`, `${header}\n${script}`);
+  files.set("README.md", readme(stack, folders(files), secrets, steps, scripts));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -72,6 +74,7 @@ function readme(
   applied: readonly string[],
   secrets: readonly KubernetesObject[],
   steps: readonly string[],
+  scripts: readonly HostScript[],
 ): string {
   const apply = applied.map((folder) => `kubectl apply --server-side -f ${folder}`);
   const prune = applied.map((folder) => {
@@ -86,6 +89,14 @@ function readme(
     "",
     ...(secrets.length > 0 ? [...secretsToCreate(secrets), ""] : []),
     ...(steps.length > 0 ? ["In the program's own folder, once:", "", ...fenced(steps), ""] : []),
+    ...(scripts.length > 0
+      ? [
+          "On hosts outside the cluster, once and after each change:",
+          "",
+          ...fenced(scripts.map(({ name, command }) => `${command} < ${name}.sh`)),
+          "",
+        ]
+      : []),
     "Apply them from this folder, in this order:",
     "",
     ...fenced(apply),

@@ -15,6 +15,7 @@ const folders = [
   "local/replay",
   "local/report",
   "local",
+  "verify",
   "components",
   "render",
   "policy",
@@ -32,7 +33,17 @@ function folderOf(file: string): string {
 /** The text of docs/imports.md. */
 export async function importsText(): Promise<string> {
   const { output } = await cruise(
-    ["index.ts", "program.ts", "settings.ts", "stack.ts", "components", "render", "policy", "local"],
+    [
+      "index.ts",
+      "program.ts",
+      "settings.ts",
+      "stack.ts",
+      "components",
+      "render",
+      "policy",
+      "local",
+      "verify",
+    ],
     { baseDir: root, tsPreCompilationDeps: true, exclude: "node_modules", doNotFollow: "node_modules" },
   );
   const imports = (output as ICruiseResult).modules.flatMap(({ source, dependencies }) =>

@@ -88,6 +88,24 @@ export function commandSteps(registered: readonly Registration[]): string[] {
     });
 }
 
+/** What is done on a host, and the command that does it there; the script comes on standard input. */
+export interface HostScript {
+  readonly name: string;
+  readonly command: string;
+  readonly script: string;
+}
+
+/** The scripts among the registrations that run on other machines. */
+export function hostScripts(registered: readonly Registration[]): HostScript[] {
+  return registered
+    .filter(({ type }) => type === "command:remote:Command")
+    .map(({ name, inputs }) => {
+      const { user, host, port } = inputs["connection"] as Readonly<Record<string, unknown>>;
+      const command = `ssh -p ${String(port)} ${String(user)}@${String(host)} ${String(inputs["create"])}`;
+      return { name, command, script: String(inputs["stdin"]) };
+    });
+}
+
 /** `Kind namespace/name`, for sorting and for sentences. */
 export function identity({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;

@@ -28,6 +28,8 @@ const values: Readonly<Record<string, unknown>> = {
   "otelAgent.version": "0.161.0",
   "otelAgent.association": "resource",
   "otelAgent.serviceType": "LoadBalancer",
+  "otelAgent.queue.storage": "pod",
+  "otelAgent.queue.size": "1Gi",
   "otelAgent.gateway.replicas": 3,
   "otelAgent.gateway.autoscaling.minReplicas": 3,
   "otelAgent.gateway.autoscaling.maxReplicas": 9,
@@ -62,6 +64,15 @@ const values: Readonly<Record<string, unknown>> = {
   "agentGroup.integration.enabled": true,
   "agentGroup.integration.listenPort": 38086,
   "agentGroup.integration.traces": true,
+
+  hostCollectors: {
+    "web-1": {
+      host: "192.0.2.20",
+      user: "deploy",
+      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJyt0bCE1PcXPB0xCCwO8dVKgHOMsuzIcxhJsk6Qi0k1",
+      privateKey: encrypted,
+    },
+  },
 
   ...demo("springBootWebShop", "shop", "svc-order"),
   "springBootWebShop.javaAgent.image.registry": "mirror.example.com",

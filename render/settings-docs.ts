@@ -92,7 +92,8 @@ function fields({ items, additionalProperties }: JsonSchema): string[] {
   return [
     `- Each ${items ? "item" : "value"}:`,
     ...leaves(item, "").map(
-      ({ key, setting }) => `  - \`${key}\`: ${setting.description ?? ""} Write ${setting.expected ?? ""}.`,
+      ({ key, setting, required }) =>
+        `  - \`${key}\`: ${setting.description ?? ""} Write ${setting.expected ?? ""}.${required || setting.default !== undefined ? ` Default: ${defaultText(setting, required)}.` : ""}`,
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { SettingsError } from "../components/schema/settings-error.ts";
 import { keyOf, parseSettings, type Settings } from "../settings.ts";
 import { resolveStack, stackFrom, type Stack } from "../stack.ts";
 import { renderFiles, type RenderedFiles } from "./files.ts";
-import { commandSteps, kubernetesObjects, registrations } from "./objects.ts";
+import { commandSteps, hostScripts, kubernetesObjects, registrations } from "./objects.ts";
 import { readStackConfig } from "./stack-config.ts";
 
 /**
@@ -54,5 +54,5 @@ export async function renderSettings(
 
 async function renderResolved(resolved: Stack, stack: string): Promise<RenderedFiles> {
   const registered = await registrations(resolved, stack);
-  return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered));
+  return renderFiles(kubernetesObjects(registered), stack, commandSteps(registered), hostScripts(registered));
 }

@@ -125,7 +125,7 @@ export class AgentGroupConfig extends pulumi.ComponentResource {
  *
  * @throws SettingsError with a sentence for each that cannot be used.
  */
-function resolveAgentGroup({ deepFlow, ...given }: AgentGroupConfigArgs) {
+export function resolveAgentGroup({ deepFlow, ...given }: AgentGroupConfigArgs) {
   const settings = parseArgs(agentGroupSettings, given, "AgentGroupConfig");
   return { deepFlow: deepFlow ?? chartDestination, settings };
 }

@@ -1,5 +1,6 @@
 import type { Destination } from "../destination.ts";
 import type { K8sAttribute } from "./k8s-attributes.ts";
+import type { QueueStorage } from "./queue.ts";
 import type { Association, CollectorTopology } from "./topology.ts";
 
 /**
@@ -95,6 +96,18 @@ export interface OtelAgentArgs {
               readonly targetCpuUtilization?: number | undefined;
             }
           | undefined;
+      }
+    | undefined;
+  /** Where spans wait for DeepFlow. */
+  readonly queue?:
+    | {
+        /**
+         * `memory`, the default; `pod`, a volume that outlives a crash; `node`, a folder that outlives
+         * the pod.
+         */
+        readonly storage?: QueueStorage | undefined;
+        /** OTLP that may wait on a disk, as a quantity. Default: 256Mi. */
+        readonly size?: string | undefined;
       }
     | undefined;
   /** Whether spans also get the older attribute names, the only ones that DeepFlow reads. Default: true. */

@@ -6,12 +6,16 @@ import type { Components } from "./custom-components.ts";
 import { deepFlowAttributes } from "./deepflow-attributes.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
-import { listenAddress, ports } from "./ports.ts";
+import { podListenAddress, ports, type CollectorPort } from "./ports.ts";
+import { diskQueueMib, queueStorage, storageExtension, type QueueSettings } from "./queue.ts";
 import { spanGuards } from "./span-guards.ts";
 import { transform, transformName } from "./transform.ts";
 
-/** What the Collector's configuration is made from. */
-export interface CollectorConfigArgs extends PodLookupArgs {
+/** What the configuration of a cluster's Collector is made from. */
+export type CollectorConfigArgs = PodLookupArgs & PipelineArgs;
+
+/** What every Collector's configuration is made from, wherever it runs. */
+export interface PipelineArgs {
   readonly syntax: ConfigSyntax;
   readonly destination: Destination;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -21,7 +25,20 @@ export interface CollectorConfigArgs extends PodLookupArgs {
   readonly processors: Components;
   readonly exporters: Components;
   readonly memoryLimitMib: number;
+  readonly queue: QueueSettings;
   readonly selfMetrics: boolean;
+}
+
+/** What differs between a Collector for pods and one for the processes of a host: who its senders are. */
+export interface Senders {
+  /** Address that they reach it at, as the Collector's file has it. */
+  readonly listenAddress: string;
+  /** Processors that find out who sent a span. */
+  readonly lookup: readonly Stage[];
+  /** Name of the `resource` processor behind them. */
+  readonly resource: string;
+  /** Where its `app.host.ip` is from. */
+  readonly appHostIp: { readonly from_attribute: string } | { readonly value: string };
 }
 
 /** Seconds that one request to the destination may take. */
@@ -29,6 +46,12 @@ export const exportTimeoutSeconds = 10;
 
 /** Seconds that a batch waits for more spans. */
 export const flushTimeoutSeconds = 1;
+
+/**
+ * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for
+ * its batch, then one request, then one more that was queued behind it.
+ */
+export const shutdownSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
 
 /** Spans in a batch. */
 const batchSpans = 1024;
@@ -39,8 +62,18 @@ const batchSpans = 1024;
  */
 const consumers = 40;
 
+/** The configuration of a cluster's Collector: its senders are pods, which it looks up. */
+export function collectorConfig(args: CollectorConfigArgs) {
+  return pipelineConfig(args, {
+    listenAddress: podListenAddress,
+    lookup: podLookup(args, args.syntax),
+    resource: args.association === "resource" ? "resource/post" : "resource",
+    appHostIp: { from_attribute: podIp },
+  });
+}
+
 /**
- * The Collector's configuration: OTLP in, the sender's pod looked up, OTLP/HTTP out.
+ * The Collector's configuration: OTLP in, the sender looked up, OTLP/HTTP out.
  *
  * The order of processors matters: `memory_limiter` first, so that what it refuses costs nothing; then the
  * look-up of the pod, before anything that could break the link between a span and its connection; then
@@ -48,8 +81,9 @@ const consumers = 40;
  * sampling last, because it keeps or drops whole spans. A batch before the look-up would lose `app.host.ip`
  * without a word, so batching comes at the end, in the exporter where the version can.
  */
-export function collectorConfig(args: CollectorConfigArgs) {
+export function pipelineConfig(args: PipelineArgs, senders: Senders) {
   const { syntax } = args;
+  const listenAddress = ({ port }: CollectorPort) => `${senders.listenAddress}:${port}`;
   const memory = memorySizes(args.memoryLimitMib);
   const processors: Stage[] = [
     [
@@ -60,10 +94,15 @@ export function collectorConfig(args: CollectorConfigArgs) {
         spike_limit_mib: memory.spikeLimitMib,
       },
     ],
-    ...podLookup(args, syntax),
+    ...senders.lookup,
     [
-      args.association === "resource" ? "resource/post" : "resource",
-      { attributes: resourceActions(args.resourceAttributes) },
+      senders.resource,
+      {
+        attributes: [
+          { key: appHostIp, ...senders.appHostIp, action: "insert" },
+          ...resourceActions(args.resourceAttributes),
+        ],
+      },
     ],
     ...Object.entries(args.processors),
     [
@@ -76,9 +115,13 @@ export function collectorConfig(args: CollectorConfigArgs) {
     ]),
     ...when(syntax.batching === "processor", (): Stage => ["batch", batchProcessor]),
   ];
+  const extensions: Stage[] = [
+    ["health_check", { endpoint: listenAddress(ports.health) }],
+    ...queueStorage(args.queue),
+  ];
   const exporters: Stage[] = [[syntax.otlpHttp, exporter(args, memory)], ...Object.entries(args.exporters)];
   return {
-    extensions: { health_check: { endpoint: listenAddress(ports.health) } },
+    extensions: Object.fromEntries(extensions),
     receivers: {
       otlp: {
         protocols: {
@@ -95,11 +138,11 @@ export function collectorConfig(args: CollectorConfigArgs) {
     processors: Object.fromEntries(processors),
     exporters: Object.fromEntries(exporters),
     service: {
-      extensions: ["health_check"],
+      extensions: names(extensions),
       pipelines: {
         traces: { receivers: ["otlp"], processors: names(processors), exporters: names(exporters) },
       },
-      telemetry: { metrics: selfMetrics(args) },
+      telemetry: { metrics: selfMetrics(args, senders) },
     },
   };
 }
@@ -109,17 +152,19 @@ export function collectorConfig(args: CollectorConfigArgs) {
  * roll.
  */
 export function collectorConfigYaml(args: CollectorConfigArgs): string {
-  return dump(collectorConfig(args), { sortKeys: true, noRefs: true, lineWidth: -1 });
+  return configYaml(collectorConfig(args));
+}
+
+/** A Collector's configuration as text, in which a key's place depends on nothing but its name. */
+export function configYaml(config: object): string {
+  return dump(config, { sortKeys: true, noRefs: true, lineWidth: -1 });
 }
 
 /** `insert` leaves alone what an SDK already set; a stack's own attributes win over what an SDK sent. */
 function resourceActions(attributes: Readonly<Record<string, string>>) {
-  return [
-    { key: appHostIp, from_attribute: podIp, action: "insert" },
-    ...Object.entries(attributes)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => ({ key, value: literal(value), action: "upsert" })),
-  ];
+  return Object.entries(attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => ({ key, value: literal(value), action: "upsert" }));
 }
 
 /**
@@ -130,14 +175,19 @@ function resourceActions(attributes: Readonly<Record<string, string>>) {
  * closes the connection on a body that it cannot decode, which looks like an outage, and such a batch must
  * not block a consumer until the pod ends. A full queue makes receivers refuse with a retryable error.
  */
-function exporter({ destination, syntax }: CollectorConfigArgs, { queueBytes }: MemorySizes) {
+function exporter({ destination, syntax, queue }: PipelineArgs, memory: MemorySizes) {
+  const diskMib = diskQueueMib(queue);
+  const queueBytes = diskMib === undefined ? memory.queueBytes : diskMib * 1024 * 1024;
   return {
     traces_endpoint: tracesUrl(destination).replace(nodeHost, "${env:HOST_IP}"),
     encoding: "proto",
     compression: "none",
     timeout: `${exportTimeoutSeconds}s`,
     retry_on_failure: { enabled: true, initial_interval: "1s", max_interval: "5s", max_elapsed_time: "1h" },
-    sending_queue: syntax.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes),
+    sending_queue: {
+      ...(syntax.batching === "exporter" ? batchingQueue(queueBytes) : requestQueue(queueBytes)),
+      ...(diskMib !== undefined && { storage: storageExtension }),
+    },
   };
 }
 
@@ -171,9 +221,9 @@ const batchProcessor = {
   send_batch_max_size: batchSpans,
 };
 
-function selfMetrics({ selfMetrics }: CollectorConfigArgs) {
+function selfMetrics({ selfMetrics }: PipelineArgs, { listenAddress }: Senders) {
   if (!selfMetrics) return { level: "none" };
-  const prometheus = { host: "${env:MY_POD_IP}", port: ports.metrics.port };
+  const prometheus = { host: listenAddress, port: ports.metrics.port };
   return { readers: [{ pull: { exporter: { prometheus } } }] };
 }
 

@@ -47,7 +47,7 @@ export class OtelAgent extends pulumi.ComponentResource {
             {
               metadata: {
                 name: namespace,
-                labels: { ...labels, ...podSecurityLabels("restricted") },
+                labels: { ...labels, ...podSecurityLabels(resolved.podSecurity) },
                 annotations: ownerAnnotations(),
               },
             },

@@ -1,9 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-storage.ts";
-import { exportTimeoutSeconds, flushTimeoutSeconds } from "./collector-config.ts";
+import { shutdownSeconds } from "./collector-config.ts";
 import { configKey } from "./config-map.ts";
 import { memorySizes } from "./memory.ts";
 import { openPorts, ports } from "./ports.ts";
+import { diskQueueMib, nodeQueueFolder, queueFolder, type QueueSettings } from "./queue.ts";
 
 /** A key of a Secret that exists already. */
 export interface SecretKey {
@@ -25,6 +26,8 @@ export interface PodTemplateArgs {
     readonly limits: { readonly cpu: string; readonly memory: string };
   };
   readonly memoryLimitMib: number;
+  readonly queue: QueueSettings;
+  readonly namespace: string;
   readonly selfMetrics: boolean;
   readonly secretEnv: Readonly<Record<string, SecretKey>>;
   readonly tolerations: readonly k8s.types.input.core.v1.Toleration[];
@@ -41,12 +44,6 @@ const configFile = `${configKey}.yaml`;
  * User of the official Collector images (opentelemetry-collector-releases, `distributions/*\/Dockerfile`).
  */
 const collectorUser = 10001;
-
-/**
- * Seconds between SIGTERM and SIGKILL. On SIGTERM receivers stop and the queue is sent: what still waits for
- * its batch, then one request, then one more that was queued behind it.
- */
-const shutdownSeconds = flushTimeoutSeconds + 2 * exportTimeoutSeconds + 9;
 
 /**
  * The pod of a Collector. It satisfies the Pod Security level `restricted`, and reads its configuration from
@@ -70,21 +67,55 @@ export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodT
       ...(args.tolerations.length > 0 && {
         tolerations: args.tolerations.map((toleration) => ({ ...toleration })),
       }),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: collectorUser,
-        runAsGroup: collectorUser,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: podSecurityContext(args.queue),
       containers: [container(args)],
       volumes: [
         {
           name: "config",
           configMap: { name: args.configMap, items: [{ key: configKey, path: configFile }] },
         },
+        ...queueVolumes(args),
       ],
     },
   };
+}
+
+/**
+ * A folder of the node belongs to root, and to whom it belongs cannot be set in a pod: a Collector that
+ * writes there is root, without a single capability.
+ */
+function podSecurityContext({ storage }: QueueSettings): k8s.types.input.core.v1.PodSecurityContext {
+  const seccompProfile = { type: "RuntimeDefault" };
+  if (storage === "node") return { runAsUser: 0, runAsGroup: 0, seccompProfile };
+  return {
+    runAsNonRoot: true,
+    runAsUser: collectorUser,
+    runAsGroup: collectorUser,
+    // The volume's group, so that this user may write to it.
+    ...(storage === "pod" && { fsGroup: collectorUser }),
+    seccompProfile,
+  };
+}
+
+function queueVolumes({ queue, namespace }: PodTemplateArgs): k8s.types.input.core.v1.Volume[] {
+  switch (queue.storage) {
+    case "memory":
+      return [];
+    case "pod":
+      // Without sizeLimit: the kubelet would evict the pod, and with it what waits.
+      return [{ name: "queue", emptyDir: {} }];
+    case "node":
+      return [{ name: "queue", hostPath: { path: nodeQueueFolder(namespace), type: "DirectoryOrCreate" } }];
+  }
+}
+
+/**
+ * GiB of the node's disk that a container may have: its logs, and twice the queue, which is copied when its
+ * file is made small.
+ */
+function ephemeralStorageGib({ storage, size }: QueueSettings): number {
+  const mib = storage === "pod" ? (diskQueueMib({ storage, size }) ?? 0) : 0;
+  return 1 + Math.ceil((2 * mib) / 1024);
 }
 
 function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
@@ -106,8 +137,8 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
     ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     resources: {
       requests: { ...args.resources.requests, ...ephemeralStorageRequest },
-      // Its root file system is read-only: all that it writes are its logs.
-      limits: { ...args.resources.limits, ...ephemeralStorageLimit() },
+      // Its root file system is read-only: all that it writes are its logs, and its queue.
+      limits: { ...args.resources.limits, ...ephemeralStorageLimit(ephemeralStorageGib(args.queue)) },
     },
     // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout. A
     // Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the
@@ -123,7 +154,10 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    volumeMounts: [{ name: "config", mountPath: "/conf", readOnly: true }],
+    volumeMounts: [
+      { name: "config", mountPath: "/conf", readOnly: true },
+      ...(args.queue.storage === "memory" ? [] : [{ name: "queue", mountPath: queueFolder }]),
+    ],
   };
 }
 

@@ -24,6 +24,4 @@ export function openPorts({ selfMetrics }: { readonly selfMetrics: boolean }): C
 }
 
 /** Listening on the pod's address, never on a wildcard: what is not meant for this pod cannot reach it. */
-export function listenAddress({ port }: CollectorPort): string {
-  return `\${env:MY_POD_IP}:${port}`;
-}
+export const podListenAddress = "${env:MY_POD_IP}";

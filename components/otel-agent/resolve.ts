@@ -39,6 +39,8 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
     fromOutside: args.serviceType !== "ClusterIP",
     hasCustomExporters: Object.keys(args.exporters).length > 0,
     samplingPercentage: args.sampling?.percentage,
+    // A folder of the node is forbidden to all others.
+    podSecurity: args.queue.storage === "node" ? ("privileged" as const) : ("restricted" as const),
   };
 }
 

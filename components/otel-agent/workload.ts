@@ -8,6 +8,7 @@ import {
   type GatewaySize,
 } from "./gateway.ts";
 import { podTemplate, type PodTemplateArgs } from "./pod-template.ts";
+import type { QueueSettings } from "./queue.ts";
 import type { CollectorTopology } from "./topology.ts";
 
 /** What a topology's workload is registered from. */
@@ -36,9 +37,7 @@ export const workloads: Readonly<Record<CollectorTopology, Register>> = {
         metadata: { ...metadata, name: workloadName },
         spec: {
           selector: { matchLabels: selector },
-          // The new pod of a node is ready before the old one goes. On a node without room for both, the old
-          // one stays.
-          updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "10%", maxUnavailable: 0 } },
+          updateStrategy: { type: "RollingUpdate", rollingUpdate: rollingUpdate(pod.queue) },
           template: podTemplate(pod),
         },
       },
@@ -75,3 +74,11 @@ export const workloads: Readonly<Record<CollectorTopology, Register>> = {
     return deployment;
   },
 };
+
+/**
+ * The new pod of a node is ready before the old one goes; on a node without room for both, the old one stays.
+ * Two pods cannot share a queue on their node: there, the old one goes first.
+ */
+function rollingUpdate({ storage }: QueueSettings) {
+  return storage === "node" ? { maxSurge: 0, maxUnavailable: "10%" } : { maxSurge: "10%", maxUnavailable: 0 };
+}

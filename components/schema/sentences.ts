@@ -33,13 +33,13 @@ function issueSentences(
   const { path } = issue;
   const key = keyOf(path);
   const type = schemaAt(schema, path);
+  const value = valueAt(given, path);
   if (issue.code === "unrecognized_keys") {
-    const value = valueAt(given, path);
     return issue.keys.map(
       (unknown) => `${keyOf([...path, unknown])} is no setting${advice(type, value, unknown)}.`,
     );
   }
-  const found = isSecret(path) ? "[secret]" : show(valueAt(given, path), type);
+  const found = value !== undefined && isSecret(path) ? "[secret]" : show(value, type);
   if (issue.code === "custom" && issue.message !== "Invalid input")
     return [`${key} is ${found}, but ${issue.message}.`];
   if (issue.code === "invalid_key")
@@ -53,18 +53,22 @@ export function plainTextSentences(
   given: unknown,
   { keyOf, isSecret }: SentencesOptions,
 ): string[] {
-  return secretPaths(schema, [])
-    .filter((path) => valueAt(given, path) !== undefined && !isSecret(path))
+  return secretPaths(schema, given, [])
+    .filter((path) => !isSecret(path))
     .map((path) => {
       const key = keyOf(path);
       return `${key} is in plain text; run: pulumi config set --secret --path ${key}.`;
     });
 }
 
-function secretPaths(type: z.ZodType, path: readonly string[]): string[][] {
-  return Object.entries(shapeOf(type) ?? {}).flatMap(([key, inner]) =>
-    inner.meta()?.secret === true ? [[...path, key]] : secretPaths(inner, [...path, key]),
-  );
+/** Where what was given has values that must be encrypted. */
+function secretPaths(type: z.ZodType, given: unknown, path: readonly string[]): string[][] {
+  if (!isMap(given)) return [];
+  return Object.entries(given).flatMap(([key, value]: [string, unknown]) => {
+    const inner = schemaAt(type, [key]);
+    if (!inner || value === undefined) return [];
+    return inner.meta()?.secret === true ? [[...path, key]] : secretPaths(inner, value, [...path, key]);
+  });
 }
 
 /** A path as `pulumi config set --path` takes it: `otelAgent.image`, `services["a-b"]`. */
@@ -113,7 +117,8 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
     const type = unwrap(at);
     if (type instanceof z.ZodArray) return type.element as z.ZodType;
     if (type instanceof z.ZodRecord) return type.valueType as z.ZodType;
-    return shapeOf(type)?.[String(key)];
+    const shape = shapeOf(type);
+    return shape && Object.hasOwn(shape, key) ? shape[String(key)] : undefined;
   }, schema);
 }
 

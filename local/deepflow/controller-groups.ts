@@ -10,6 +10,8 @@ export interface Agent {
   group: string;
   /** Bits of the agent's exceptions (message/agent.proto), such as 262144 for a port that is in use. */
   exceptions?: number[];
+  /** 0 lost, 1 running, which is the default, 2 disabled, 3 pending. */
+  state?: number;
 }
 
 export function listGroups(store: ControllerStore, { query }: ControllerRequest): Answer {
@@ -93,13 +95,17 @@ function groupView(group: Group): object {
   };
 }
 
-function agentView({ name, group, exceptions = [] }: Agent, id: number, store: ControllerStore): object {
+function agentView(
+  { name, group, exceptions = [], state = 1 }: Agent,
+  id: number,
+  store: ControllerStore,
+): object {
   return {
     ID: id,
     NAME: name,
-    // 8 is a Kubernetes node on a virtual machine, 1 a running agent.
+    // A Kubernetes node on a virtual machine.
     TYPE: 8,
-    STATE: 1,
+    STATE: state,
     CTRL_IP: "10.0.0.1",
     CTRL_MAC: "02:00:00:00:00:01",
     VTAP_GROUP_NAME: group,

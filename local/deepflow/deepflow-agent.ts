@@ -7,8 +7,8 @@ import type { Received } from "./received.ts";
 /** Where DeepFlow's agent listens unless told otherwise (`inputs.integration.listen_port`). */
 export const receivePort = 38086;
 
-export interface DeepflowAgentOptions extends ContainerContext {
-  received: Received;
+export interface DeepflowAgentOptions extends Omit<ContainerContext, "resources"> {
+  received: Pick<Received, "add">;
 }
 
 /** Exit code of a process that ended by SIGABRT, as a container runtime reports it. */

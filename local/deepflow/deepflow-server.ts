@@ -1,33 +1,40 @@
 import type { ContainerContext } from "../cluster/node/image-programs.ts";
 import type { RunningProgram } from "../cluster/node/pod-process.ts";
+import type { Agent } from "./controller-groups.ts";
 import { startController } from "./controller.ts";
+import type { FlowRow } from "./flow-row.ts";
+import { querierPort, startQuerier } from "./querier.ts";
+import { runServers } from "./servers.ts";
 
 /** Port of the Service `deepflow-server` that leads to the controller's API. */
 export const controllerPort = 20417;
 
-export type DeepflowServerOptions = Pick<ContainerContext, "pod" | "container" | "log">;
+export interface DeepflowServerOptions extends Pick<ContainerContext, "pod" | "container" | "log"> {
+  /** The agents that there are; read at every request. */
+  agents: readonly Agent[];
+  /** What is in l7_flow_log. */
+  rows: () => readonly FlowRow[];
+}
 
 /**
- * What is to be seen of a deepflow-server pod: the API of its controller, at the pod's address, as it is
- * after an installation. What it stores ends with the pod. The port is that of the container port named
- * `health-check`, as the Service's port is in DeepFlow's Helm chart.
+ * What is to be seen of a deepflow-server pod: the API of its controller, as it is after an installation, and
+ * its querier, at the pod's address. What the controller stores ends with the pod. The ports are those of the
+ * container ports named `health-check` and `querier`, as the Service's ports are in DeepFlow's Helm chart.
  */
-export async function startDeepflowServer(options: DeepflowServerOptions): Promise<RunningProgram> {
-  const { pod, container, log } = options;
-  const controller = await startController({
-    address: pod.status?.podIP ?? "",
-    port: container.ports?.find(({ name }) => name === "health-check")?.containerPort ?? controllerPort,
-    onRequest: ({ method, path }) => {
-      // Probes say nothing of anybody's wishes.
-      if (path !== "/v1/health/") log(`${method} ${path}`);
-    },
-  });
-  const { promise: exited, resolve } = Promise.withResolvers<number>();
-  return {
-    exited,
-    stop: async () => {
-      await controller.stop();
-      resolve(0);
-    },
-  };
+export function startDeepflowServer(options: DeepflowServerOptions): Promise<RunningProgram> {
+  const { pod, container, log, agents, rows } = options;
+  const address = pod.status?.podIP ?? "";
+  const port = (name: string) => container.ports?.find((one) => one.name === name)?.containerPort;
+  return runServers([
+    startController({
+      address,
+      port: port("health-check") ?? controllerPort,
+      agents,
+      onRequest: ({ method, path }) => {
+        // Probes say nothing of anybody's wishes.
+        if (path !== "/v1/health/") log(`${method} ${path}`);
+      },
+    }),
+    startQuerier({ address, port: port("querier") ?? querierPort, rows }),
+  ]);
 }

@@ -7,6 +7,8 @@ export interface KnownAddress {
 /** The resources that DeepFlow names after an address; absent where it knows none. */
 export interface ResourceTags {
   pod?: string;
+  /** Namespace of that pod. */
+  podNamespace?: string;
   node?: string;
 }
 
@@ -16,11 +18,13 @@ export interface ResourceTags {
  */
 export function resourceTagsOf(
   address: string | undefined,
-  pods: readonly (KnownAddress & { node: string })[],
+  pods: readonly (KnownAddress & { node: string; namespace?: string })[],
   nodes: readonly KnownAddress[],
 ): ResourceTags {
   const node = nodes.find((known) => known.address === address);
   if (node !== undefined) return { node: node.name };
   const pod = pods.find((known) => known.address === address);
-  return pod === undefined ? {} : { pod: pod.name, node: pod.node };
+  if (pod === undefined) return {};
+  const { name, namespace, node: podNode } = pod;
+  return { pod: name, ...(namespace !== undefined && { podNamespace: namespace }), node: podNode };
 }

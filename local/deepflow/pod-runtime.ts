@@ -1,6 +1,10 @@
-import type { PodRuntime } from "../cluster/node/image-programs.ts";
+import type { ContainerContext, PodRuntime } from "../cluster/node/image-programs.ts";
+import type { RunningProgram } from "../cluster/node/pod-process.ts";
+import type { Agent } from "./controller-groups.ts";
 import { startDeepflowAgent } from "./deepflow-agent.ts";
+import { startDeepflowApp } from "./deepflow-app.ts";
 import { startDeepflowServer } from "./deepflow-server.ts";
+import { FlowRows } from "./flow-rows.ts";
 import { Received, type ReceivedQuery } from "./received.ts";
 
 /**
@@ -13,17 +17,45 @@ import { Received, type ReceivedQuery } from "./received.ts";
  */
 export function deepFlowRuntime(): PodRuntime {
   const received = new Received();
+  const flows = new FlowRows();
+  const rows = () => flows.rows();
+  const agents: Agent[] = [];
+
+  const startAgent = async (context: ContainerContext): Promise<RunningProgram> => {
+    const add: Received["add"] = (spans, by) => {
+      received.add(spans, by);
+      flows.add(spans, context.resources());
+    };
+    const agent = await startDeepflowAgent({ ...context, received: { add } });
+    const listed: Agent = {
+      name: context.pod.metadata?.name ?? "",
+      group: "default",
+      get exceptions() {
+        return bitsOf(agent.exceptions());
+      },
+    };
+    agents.push(listed);
+    void agent.exited.then(() => agents.splice(agents.indexOf(listed), 1));
+    return agent;
+  };
+
   return {
     programs: {
-      "deepflow-agent": {
-        name: "deepflow-agent",
-        start: (context) => startDeepflowAgent({ ...context, received }),
+      "deepflow-agent": { name: "deepflow-agent", start: startAgent },
+      "deepflow-server": {
+        name: "deepflow-server",
+        start: (context) => startDeepflowServer({ ...context, agents, rows }),
       },
-      "deepflow-server": { name: "deepflow-server", start: startDeepflowServer },
+      "deepflow-app": { name: "deepflow-app", start: (context) => startDeepflowApp(context, rows) },
     },
     routes: {
       "GET /received": () => Promise.resolve(received.query({})),
       "POST /received": (body) => Promise.resolve(received.query((body ?? {}) as ReceivedQuery)),
     },
   };
+}
+
+/** The powers of two that a number is the sum of. */
+function bitsOf(bits: number): number[] {
+  return Array.from({ length: 31 }, (_, place) => 2 ** place).filter((bit) => (bits & bit) !== 0);
 }

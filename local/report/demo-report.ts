@@ -1,19 +1,25 @@
-import type { ReceivedSpan } from "../deepflow/received.ts";
+import type { Span } from "../deepflow/otlp.ts";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 import type { Replay } from "../replay/replay.ts";
+
+/** A service as it is drawn. */
+export interface ShownService extends ComparedService {
+  /** Shown when a pointer is on it, instead of what was sent and received. */
+  readonly tip?: string;
+}
 
 /** One demo: what was expected of it and what reached DeepFlow. */
 export interface DemoReport {
   /** For people, for example `Spring Boot WebShop`. */
   readonly title: string;
   readonly namespace: string;
-  readonly services: readonly ComparedService[];
+  readonly services: readonly ShownService[];
   readonly edges: readonly ComparedEdge[];
   /** All that is wrong, in sentences; empty where nothing is. */
   readonly problems: readonly string[];
   /** The trace to draw, some 20 to 100 spans in any order. */
-  readonly trace: readonly ReceivedSpan[];
+  readonly trace: readonly Span[];
   /** Address of this demo in DeepFlow's dashboard. */
   readonly dashboard?: string | undefined;
 }

@@ -1,7 +1,6 @@
 import { instance } from "@viz-js/viz";
 import type { ComparedEdge } from "../replay/compared-edges.ts";
-import type { ComparedService } from "../replay/compared-services.ts";
-import type { DemoReport } from "./demo-report.ts";
+import type { DemoReport, ShownService } from "./demo-report.ts";
 
 /** A point in the drawing: pixels from its left and its upper edge. */
 export type Point = readonly [x: number, y: number];
@@ -9,7 +8,7 @@ export type Point = readonly [x: number, y: number];
 export interface PlacedService {
   readonly name: string;
   /** Absent where only edges name it. */
-  readonly service: ComparedService | undefined;
+  readonly service: ShownService | undefined;
   readonly center: Point;
   readonly width: number;
 }

@@ -1,7 +1,7 @@
 import type { ComparedEdge } from "../replay/compared-edges.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 import { count } from "../replay/count.ts";
-import type { DemoReport } from "./demo-report.ts";
+import type { DemoReport, ShownService } from "./demo-report.ts";
 import { graphKey } from "./graph-key.ts";
 import {
   boxHeight,
@@ -61,8 +61,9 @@ function serviceLine(service: ComparedService | undefined): string {
   return serviceName === undefined ? `${language}, eBPF only` : `${language}, ${count(received, "span")}`;
 }
 
-function serviceTip(name: string, service: ComparedService | undefined): string {
+function serviceTip(name: string, service: ShownService | undefined): string {
   if (service === undefined) return `${name}\nNo service of this name is known.`;
+  if (service.tip !== undefined) return service.tip;
   const { language, serviceName, pod, node, podIp, sent, received, problem } = service;
   return [
     serviceName === undefined || serviceName === name ? name : `${name} (service.name ${serviceName})`,

@@ -1,60 +1,21 @@
-/**
- * What reached DeepFlow, as one HTML file that needs nothing else: no other file, no network, and to be read
- * not even its script, which only adds what a pointer shows.
- */
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { ComparedService } from "../replay/compared-services.ts";
 import { count } from "../replay/count.ts";
-import type { ReportContext, DemoReport } from "./demo-report.ts";
-import { dateAndTime } from "./format.ts";
+import type { DemoReport, ReportContext } from "./demo-report.ts";
 import { serviceGraph } from "./graph.ts";
-import { html, trusted, type Markup } from "./html.ts";
+import { htmlPage } from "./html-page.ts";
+import { html, type Markup } from "./html.ts";
 import { servicesTable } from "./services-table.ts";
 import { problemsOf } from "./verdict.ts";
 import { traceFigure } from "./waterfall-figure.ts";
 
-const style = ["page.css", "table.css", "graph.css", "waterfall.css"].map(browserFile).join("\n");
-const script = browserFile("page.js");
-
-// Not in the template, whose layout is free to change: the policy's hash is of every character between the
-// tags.
-const scriptElement = trusted(`<script>${script}</script>`);
-
-// Even if something slipped through the escaping, a browser would neither run nor load it.
-const policy = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
-].join("; ");
-
 /** The page that shows these demos. */
 export function page(demos: readonly DemoReport[], context: ReportContext): string {
-  const { text } = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>deepflow-otel: what reached DeepFlow</title>
-        <style>
-          ${trusted(style)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <h1>deepflow-otel: what reached DeepFlow</h1>
-          <p class="quiet">
-            Stack ${context.stack}, ${context.collectors},
-            <time datetime="${context.generatedAt.toISOString()}">${dateAndTime(context.generatedAt)}</time>
-          </p>
-        </header>
-        <main>${verdict(demos)} ${demos.map(demo)}</main>
-        ${scriptElement}
-      </body>
-    </html>`;
-  return `${text}\n`;
+  return htmlPage({
+    title: "what reached DeepFlow",
+    about: html`Stack ${context.stack}, ${context.collectors},`,
+    generatedAt: context.generatedAt,
+    content: [verdict(demos), ...demos.map(demo)],
+  });
 }
 
 function verdict(demos: readonly DemoReport[]): Markup {
@@ -110,8 +71,4 @@ function arrivals(services: readonly ComparedService[]): string {
   const sent = sum(traced.map((service) => service.sent));
   const received = sum(traced.map((service) => service.received));
   return `${count(sent, "span")} sent by ${count(traced.length, "instrumented service")}, ${count(received, "span")} received.`;
-}
-
-function browserFile(name: string): string {
-  return readFileSync(new URL(`browser/${name}`, import.meta.url), "utf8");
 }

@@ -1,5 +1,4 @@
-import type { AttributeValue } from "../deepflow/otlp.ts";
-import type { ReceivedSpan } from "../deepflow/received.ts";
+import type { AttributeValue, Span } from "../deepflow/otlp.ts";
 import type { ComparedService } from "../replay/compared-services.ts";
 import { count } from "../replay/count.ts";
 import type { DemoReport } from "./demo-report.ts";
@@ -94,7 +93,7 @@ function timePlace(start: number, end: number): "after" | "before" | "inside" {
   return start >= 0.2 ? "before" : "inside";
 }
 
-function serviceNameOf({ resource }: ReceivedSpan): string {
+function serviceNameOf({ resource }: Span): string {
   const name = resource["service.name"];
   return typeof name === "string" ? name : "(no service.name)";
 }

@@ -1,8 +1,8 @@
-import type { ReceivedSpan } from "../deepflow/received.ts";
+import type { Span } from "../deepflow/otlp.ts";
 
 /** One span where it is drawn: the rows stand one below the other, children right after their parents. */
 export interface WaterfallRow {
-  readonly span: ReceivedSpan;
+  readonly span: Span;
   /** How many ancestors stand above it. */
   readonly depth: number;
   /**
@@ -26,7 +26,7 @@ export interface Waterfall {
  * its own children. Every span has one row: one without a parent here is a further root, and so is one of a
  * circle.
  */
-export function waterfall(spans: readonly ReceivedSpan[]): Waterfall {
+export function waterfall(spans: readonly Span[]): Waterfall {
   const byStart = spans.toSorted((one, other) => compare(startOf(one), startOf(other)));
   const [first] = byStart;
   if (first === undefined) return { rows: [], totalMs: 0 };
@@ -36,7 +36,7 @@ export function waterfall(spans: readonly ReceivedSpan[]): Waterfall {
   const children = Map.groupBy(byStart, ({ parentSpanId }) => parentSpanId);
   const waiting = new Set(byStart);
   const rows: WaterfallRow[] = [];
-  const place = (span: ReceivedSpan, depth: number): void => {
+  const place = (span: Span, depth: number): void => {
     if (!waiting.delete(span)) return;
     rows.push({
       span,
@@ -53,7 +53,7 @@ export function waterfall(spans: readonly ReceivedSpan[]): Waterfall {
   return { rows, totalMs: Math.max(...rows.map(({ offsetMs, durationMs }) => offsetMs + durationMs)) };
 }
 
-function startOf({ startTimeUnixNano }: ReceivedSpan): bigint {
+function startOf({ startTimeUnixNano }: Span): bigint {
   return BigInt(startTimeUnixNano);
 }
 

@@ -52,6 +52,7 @@ function configOf(
       : {},
     exporters: extras ? { "otlp_http/second": { endpoint: "https://second.example.com" }, debug: null } : {},
     memoryLimitMib: 512,
+    queue: { storage: extras ? "pod" : "memory" },
     selfMetrics: extras,
   });
 }

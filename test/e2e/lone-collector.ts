@@ -93,6 +93,7 @@ function configOf(version: string, agentPort: number, args: Partial<CollectorCon
     processors: {},
     exporters: {},
     memoryLimitMib,
+    queue: { storage: "memory" },
     selfMetrics: false,
     ...args,
   });

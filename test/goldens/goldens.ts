@@ -14,6 +14,7 @@ export const goldenStacks: Readonly<Record<string, string>> = {
   direct: join(import.meta.dirname, "stacks"),
   demos: join(import.meta.dirname, "stacks"),
   everything: join(import.meta.dirname, "stacks"),
+  hosts: join(import.meta.dirname, "stacks"),
 };
 
 /** What the program renders for a stack now. */

@@ -26,6 +26,7 @@ const args: CollectorConfigArgs = {
   processors: {},
   exporters: {},
   memoryLimitMib: 512,
+  queue: { storage: "memory" },
   selfMetrics: false,
 };
 

@@ -15,6 +15,8 @@ const args = {
   labels: { app: "otel-agent" },
   resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } },
   memoryLimitMib: 512,
+  queue: { storage: "memory" as const },
+  namespace: "open-telemetry",
   selfMetrics: false,
   tolerations: [],
   nodeSelector: {},

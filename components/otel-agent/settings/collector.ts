@@ -17,4 +17,5 @@ export const collectorSettings = settings(
 )
   .refine(...topologyRules.serviceType)
   .refine(...topologyRules.gateway)
+  .refine(...topologyRules.queue)
   .refine(...topologyRules.processors);

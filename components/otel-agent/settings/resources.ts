@@ -7,7 +7,8 @@ function cpu(value: string, description: string) {
   return setting(quantity.prefault(value), "a quantity of CPU in quotes, such as 500m or 2", description);
 }
 
-function memory(value: string, leastMib: number, description: string) {
+/** A memory limit or request in the spelling of Kubernetes. */
+export function memory(value: string, leastMib: number, description: string) {
   const expected = `a quantity of memory of at least ${leastMib}Mi, such as 512Mi or 1Gi`;
   const enough = (quantity: Quantity) => mebibytesWithin(quantity) >= leastMib;
   return setting(quantityThat(enough).prefault(value), expected, description);

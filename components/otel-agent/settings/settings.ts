@@ -3,20 +3,19 @@ import { deepFlowSettings } from "../../deepflow/settings.ts";
 import { bool, dnsLabel, dnsSubdomain, labelKey, labelValue } from "../../schema/primitives.ts";
 import { setting, settings, settingsWithDefaults } from "../../schema/setting.ts";
 import { defaultVersion } from "../collector-version.ts";
-import { appHostIp, k8sAttributes, podIp, type K8sAttribute } from "../k8s-attributes.ts";
+import { k8sAttributes, type K8sAttribute } from "../k8s-attributes.ts";
 import { exporters, processors } from "./custom-components.ts";
 import { gateway } from "./gateway.ts";
 import { image } from "./image.ts";
+import { queue } from "./queue.ts";
 import { resources } from "./resources.ts";
 import { collectorRules } from "./rules.ts";
+import { httpAttributes, resourceAttributes, sampling } from "./spans.ts";
 import { toleration } from "./toleration.ts";
 
 const attributeNames = Object.keys(k8sAttributes) as [K8sAttribute, ...K8sAttribute[]];
 
 const attributesExpected = `one of ${attributeNames.join(", ")}`;
-
-/** Attributes by which DeepFlow finds the pod; a fixed value would give every span to one pod. */
-const reservedAttributes: readonly string[] = [appHostIp, podIp];
 
 /** Settings of the Collector (`deepflow-otel:otelAgent`). */
 export const otelAgentSettings = settingsWithDefaults(
@@ -43,23 +42,7 @@ export const otelAgentSettings = settingsWithDefaults(
       `a list, each item ${attributesExpected}`,
       "What is looked up about the sending pod, besides `k8s.pod.ip`. RBAC follows it.",
     ),
-    resourceAttributes: setting(
-      z
-        .record(
-          z
-            .string()
-            .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)
-            .refine((key) => !reservedAttributes.includes(key)),
-          setting(
-            z.string(),
-            "a text, in quotes where it looks like something else",
-            "Value of the attribute.",
-          ),
-        )
-        .default({}),
-      `a map from attribute to text; ${reservedAttributes.join(" and ")} say which pod sent a span and cannot be fixed`,
-      "Resource attributes that every span gets, for example `deployment.environment.name`.",
-    ),
+    resourceAttributes,
     selfMetrics: setting(
       bool.default(false),
       "Whether the Collector offers its own metrics to Prometheus, on port 8888.",
@@ -103,20 +86,9 @@ export const otelAgentSettings = settingsWithDefaults(
       "Type of the Service. Senders behind a NodePort or load balancer need association `resource`.",
     ),
     gateway,
-    httpAttributes: setting(
-      bool.default(true),
-      "Whether spans of HTTP, databases and RPC also get the older attribute names (`http.method`, `db.statement` …), the only ones that DeepFlow reads. Nothing that a span has is changed.",
-    ),
-    sampling: settings(
-      {
-        percentage: setting(
-          z.number().gt(0).lt(100),
-          "a percentage greater than 0 and less than 100; leave sampling out to keep everything",
-          "Share of traces that are kept, in percent, decided by trace ID: the same for all spans of a trace.",
-        ),
-      },
-      "Probabilistic sampling.",
-    ).optional(),
+    queue,
+    httpAttributes,
+    sampling,
     processors,
     exporters,
     secretEnv: setting(

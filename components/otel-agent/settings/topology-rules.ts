@@ -31,6 +31,15 @@ export const topologyRules = {
     ({ topology }) =>
       `topology ${inWords(topology)} has no gateways; write topology gateway, or leave these settings out`,
   ),
+  queue: rule<Root>(
+    ["otelAgent", "queue", "storage"],
+    ({ topology, otelAgent }) =>
+      topology !== "gateway" ||
+      !isMap(otelAgent) ||
+      !isMap(otelAgent.queue) ||
+      otelAgent.queue.storage !== "node",
+    () => "a gateway's pods come back on any node, or two on one; write pod, or topology agent",
+  ),
   processors: rule<Root>(
     ["otelAgent", "processors"],
     (root) => processorProblems(root) === "",

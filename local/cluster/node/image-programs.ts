@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import type { V1Container, V1Node, V1Pod } from "@kubernetes/client-node";
 import type { Routes } from "../control-plane/control.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import type { RunningProgram } from "./pod-process.ts";
@@ -24,6 +24,8 @@ export interface ContainerContext {
   readonly nodeAddress: string | undefined;
   /** Address of the pod that a connection comes from. */
   readonly senderOf: (connection: Socket) => Promise<string>;
+  /** The pods and nodes that the API server has now, as a program that watches them would know. */
+  readonly resources: () => { readonly pods: readonly V1Pod[]; readonly nodes: readonly V1Node[] };
   /** Adds a line to the container's output. */
   readonly log: (line: string) => void;
 }

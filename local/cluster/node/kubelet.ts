@@ -113,6 +113,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
             container: spec,
             nodeAddress: nodeAddress(view.nodes.get(pod.spec?.nodeName ?? "")),
             senderOf: (connection: Socket) => senderAddress(connection, processes()),
+            resources: () => ({ pods: view.pods.list(), nodes: view.nodes.list() }),
             log: told,
           });
         return startContainerProcess({

@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { Answer } from "./controller-answer.ts";
+import { send, takeFault, type FaultRule } from "./controller-faults.ts";
+
+export interface JsonServerOptions {
+  /** By default 127.0.0.1. */
+  address?: string;
+  /** By default any free one. */
+  port?: number;
+  answer: (request: { method: string; url: string; headers: IncomingHttpHeaders; body: string }) => Answer;
+}
+
+/** A running stand-in that speaks HTTP. */
+export interface JsonServer {
+  url: string;
+  port: number;
+  /** What is to go wrong: push a rule to hit the next matching request. */
+  faults: FaultRule[];
+  /** Stops at once. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * Serves answers over HTTP.
+ *
+ * @throws Error when the address cannot be listened on.
+ */
+export async function startJsonServer(options: JsonServerOptions): Promise<JsonServer> {
+  const { address = "127.0.0.1", port = 0, answer } = options;
+  const faults: FaultRule[] = [];
+  const server = createServer((request, response) => {
+    const { method = "", url = "", headers } = request;
+    text(request).then(
+      (body) => {
+        send(response, answer({ method, url, headers, body }), takeFault(faults, method, url));
+      },
+      () => response.destroy(),
+    );
+  });
+  server.listen(port, address);
+  await once(server, "listening");
+  const listening = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${address}:${listening}`,
+    port: listening,
+    faults,
+    stop: async () => {
+      if (!server.listening) return;
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
