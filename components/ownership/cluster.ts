@@ -23,12 +23,6 @@ export async function readObjects(
   objects: readonly ClaimedObject[],
   settings: ClusterSettings,
 ): Promise<(ExistingObject | undefined)[] | undefined> {
-  // It takes half a second to load, which only a stack with something new should wait for.
-  const client = await import("@kubernetes/client-node");
-  const kubeconfig = settings.kubeconfig && (await plainValue(settings.kubeconfig));
-  const config = kubeConfig(new client.KubeConfig(), kubeconfig, settings);
-  const api = client.KubernetesObjectApi.makeApiClient(config);
-  const answers = Promise.all(objects.map((object) => readObject(api, object)));
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => {
@@ -36,13 +30,22 @@ export async function readObjects(
     }, deadlineMs);
   });
   try {
-    return await Promise.race([answers, deadline]);
+    return await Promise.race([answers(objects, settings), deadline]);
   } catch {
     // Nobody is there, or it lets nobody in: `pulumi up` says so itself, and better.
     return undefined;
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function answers(objects: readonly ClaimedObject[], settings: ClusterSettings) {
+  // It takes half a second to load, which only a stack with something new should wait for.
+  const client = await import("@kubernetes/client-node");
+  const kubeconfig = settings.kubeconfig && (await plainValue(settings.kubeconfig));
+  const config = kubeConfig(new client.KubeConfig(), kubeconfig, settings);
+  const api = client.KubernetesObjectApi.makeApiClient(config);
+  return await Promise.all(objects.map((object) => readObject(api, object)));
 }
 
 function plainValue<T>(output: pulumi.Output<T>): Promise<T> {

@@ -84,11 +84,11 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     expect(await uids()).toEqual(before);
   });
 
-  test("a changed configuration updates two objects in place and rolls the pods", async () => {
+  test("a changed configuration is another ConfigMap, which rolls the pods", async () => {
     const before = await uids();
     await stack.setConfig("deepflow-otel:otelAgent.resourceAttributes.team", { value: "platform" }, true);
     const { summary } = await stack.up();
-    expect(summary.resourceChanges).toEqual({ update: 2, same: resources - 2 });
+    expect(summary.resourceChanges).toEqual({ replace: 1, update: 1, same: resources - 2 });
     await collectorsReady(cluster, "open-telemetry", nodes);
     expect((await uids()).filter((uid) => before.includes(uid))).toEqual([]);
   });
@@ -97,11 +97,12 @@ describeEngine("the program under the real Pulumi engine, against the embedded c
     await stack.setConfig("deepflow-otel:topology", { value: "gateway" });
     const up = stack.up();
     const { uids, fewest } = await observeService(cluster, up);
-    // The Deployment and its disruption budget come, the DaemonSet goes, configuration and Service change in
-    // place.
+    // The Deployment and its disruption budget come, the DaemonSet goes, the Service changes in place, the
+    // configuration is another ConfigMap.
     expect((await up).summary.resourceChanges).toEqual({
       create: 2,
-      update: 2,
+      replace: 1,
+      update: 1,
       delete: 1,
       same: resources - 3,
     });

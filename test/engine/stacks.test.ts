@@ -59,7 +59,7 @@ describeEngine("a stack with demos on the Collectors of another", () => {
     const args = ["get", "deployment/frontend", "-n", demoNamespace, "-o", "jsonpath={..env}"];
     expect(await kubectl(cluster, args)).toContain("http://otel-agent.observability:");
     expect(await podsIn(cluster, "open-telemetry")).toEqual([]);
-    expect((await demo.up()).summary.resourceChanges).toEqual({ same: await resourceCount(demo) });
+    expect(Object.keys((await demo.up()).summary.resourceChanges ?? {})).toEqual(["same"]);
   });
 
   test("keeps its base from being destroyed", async () => {
