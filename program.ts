@@ -11,10 +11,13 @@ import { OtelAgent } from "./components/otel-agent/otel-agent.ts";
 import { OtelWebStore } from "./components/otel-webstore/otel-webstore.ts";
 import type { ClusterSettings } from "./components/ownership/cluster.ts";
 import { SpringBootWebShop } from "./components/spring-boot-webshop/spring-boot-webshop.ts";
+import { nextSteps } from "./next-steps.ts";
 import type { Stack } from "./stack.ts";
 
 /** What a stack tells its users. */
 export interface Outputs {
+  /** What to do now, step by step, for people. */
+  readonly nextSteps: readonly string[];
   /**
    * Values for `OTEL_EXPORTER_OTLP_ENDPOINT` by `OTEL_EXPORTER_OTLP_PROTOCOL`: what applications may send to.
    */
@@ -40,10 +43,8 @@ export interface EngineOptions {
 }
 
 /** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
-export function deploy(
-  { applications, base, nodeLocalService, agentGroup, otelAgent, hostCollectors, demos }: Stack,
-  { isBase = false, beforeCreate = [] }: EngineOptions = {},
-): Outputs {
+export function deploy(stack: Stack, { isBase = false, beforeCreate = [] }: EngineOptions = {}): Outputs {
+  const { applications, base, nodeLocalService, agentGroup, otelAgent, hostCollectors, demos } = stack;
   // Of the provider, for a new stack; of the components, for what comes to one that is there.
   const hooks = { beforeCreate: [...beforeCreate] };
   const provider = new k8s.Provider(
@@ -73,6 +74,7 @@ export function deploy(
   const { springBootWebShop, otelWebStore } = demos;
   const opts = { provider, hooks, dependsOn };
   return {
+    nextSteps: nextSteps(stack, pulumi.getStack()),
     otlpEndpoints: Object.fromEntries(
       protocolsWithBaseUrl(applications).map((protocol) => [protocol, endpointUrl(applications, protocol)]),
     ),

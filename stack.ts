@@ -38,6 +38,8 @@ export interface Stack {
   /** Collectors on hosts outside the cluster, by the stack's name for each. */
   readonly hostCollectors: Readonly<Record<string, HostCollectorArgs>>;
   readonly demos: StackDemos;
+  /** Address of DeepFlow's Grafana, for links. */
+  readonly grafanaUrl: string;
 }
 
 /** The demos that a stack has settings for. */
@@ -57,7 +59,8 @@ export function resolveStack(settings: Settings, baseDestination?: Destination):
   if (base === undefined) return withCollectors(settings);
   if (!baseDestination) throw new Error(`The destination of the base ${base} was not read.`);
   const demos = stackDemos(settings, baseDestination);
-  return { base, applications: baseDestination, hostCollectors, demos };
+  const { url: grafanaUrl } = settings.grafana;
+  return { base, applications: baseDestination, hostCollectors, demos, grafanaUrl };
 }
 
 function withCollectors(settings: Settings): Stack {
@@ -78,6 +81,7 @@ function withCollectors(settings: Settings): Stack {
     }),
     hostCollectors,
     demos,
+    grafanaUrl: settings.grafana.url,
   };
 }
 

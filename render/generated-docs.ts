@@ -5,8 +5,10 @@ import { diagram } from "../components/demo/diagram.ts";
 import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
 import { imageReference } from "../components/image.ts";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
+import { languages, type LanguageName } from "../components/sdk/languages.ts";
 import { project } from "../settings.ts";
 import { demosOf, stackFrom } from "../stack.ts";
+import { connectText, languageTable, networkPolicyText } from "./connect.ts";
 import { pulumiConfig, settingsSections } from "./settings-docs.ts";
 import { stackSchema } from "./settings-schema.ts";
 
@@ -16,6 +18,7 @@ const sections: Readonly<Record<string, () => string>> = {
   "docs/settings.md": settingsSections,
   "docs/topologies.md": versionsTable,
   "docs/demos.md": demosPage,
+  "docs/applications.md": applicationsPage,
 };
 
 /** The files that are generated as a whole. */
@@ -91,6 +94,47 @@ function demosPage(): string {
       "",
     ])
     .join("\n");
+}
+
+/** The lines that applications of every language need, with Collectors and without. */
+function applicationsPage(): string {
+  const destination = (settings: Readonly<Record<string, string>>) => stackFrom(settings).applications;
+  const direct = { [`${project}:topology`]: "direct" };
+  const collectors = destination({});
+  const deepFlow = destination(direct);
+  const ownNode = destination({ ...direct, [`${project}:otelAgent`]: '{"destination":{"type":"node"}}' });
+  const names = Object.keys(languages) as LanguageName[];
+  const yaml = (text: string) => ["```yaml", text.trimEnd(), "```", ""];
+  return [
+    "",
+    ...languageTable({ "`agent`, `gateway`": collectors, "`direct`": deepFlow }),
+    "",
+    "## With Collectors: topology `agent` or `gateway`",
+    "",
+    ...names.flatMap((name) => [`### ${languages[name].title}`, "", ...yaml(connectText(name, collectors))]),
+    "## Without: topology `direct`",
+    "",
+    "Spans go to deepflow-agents themselves, which take OTLP/HTTP with protobuf at a path of their own.",
+    "",
+    ...names.flatMap((name) => [
+      `### ${languages[name].title}, directly`,
+      "",
+      ...yaml(connectText(name, deepFlow)),
+    ]),
+    "### The own node's deepflow-agent",
+    "",
+    "Where `otelAgent.destination.type` is `node`, the host is the pod's own node. Kubernetes puts it into every container, by a variable that comes before those that use it; for Java:",
+    "",
+    ...yaml(connectText("java", ownNode)),
+    "## A namespace that restricts egress",
+    "",
+    "Names have to be resolved, and the pods of the Collectors reached (a policy sees their ports, not the Service's):",
+    "",
+    ...yaml(networkPolicyText(collectors)),
+    "Without Collectors it is the port of the deepflow-agents, at any address:",
+    "",
+    ...yaml(networkPolicyText(deepFlow)),
+  ].join("\n");
 }
 
 if (import.meta.main) {

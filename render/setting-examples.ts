@@ -21,6 +21,8 @@ const values: Readonly<Record<string, unknown>> = {
   "otelAgent.k8sAttributes": ["k8s.namespace.name", "k8s.pod.name", "k8s.deployment.name"],
   "otelAgent.resourceAttributes": { "deployment.environment.name": "staging" },
   "otelAgent.selfMetrics": true,
+  "otelAgent.receivers.jaeger.enabled": true,
+  "otelAgent.receivers.zipkin.enabled": true,
   "otelAgent.tolerations": [{ key: "dedicated", operator: "Equal", value: "apps", effect: "NoSchedule" }],
   "otelAgent.nodeSelector": { "node.kubernetes.io/pool": "apps" },
   "otelAgent.priorityClassName": "system-node-critical",

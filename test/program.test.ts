@@ -4,6 +4,7 @@ import { AgentGroupConfig } from "../components/agent-group-config/agent-group-c
 import { exportDestination } from "../components/base/exported-destination.ts";
 import { chartDestination } from "../components/deepflow/destination.ts";
 import { otelAgentDestination } from "../components/otel-agent/destination.ts";
+import { nextSteps } from "../next-steps.ts";
 import { deploy } from "../program.ts";
 import { registrations, registrationsOf } from "../render/objects.ts";
 import { stackFrom } from "../stack.ts";
@@ -84,6 +85,9 @@ test("direct has no Collector, and says where DeepFlow takes traces", async () =
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
   expect(deploy(stackOf({}, "direct"))).toEqual({
+    nextSteps: expect.arrayContaining([
+      "Send: OTLP over http/protobuf to http://deepflow-agent.deepflow/api/v1/otel/trace.",
+    ]) as string[],
     otlpEndpoints: {},
     otlpTracesEndpoint: "http://deepflow-agent.deepflow/api/v1/otel/trace",
     destination: exportDestination(chartDestination),
@@ -225,12 +229,18 @@ test("two installs in two namespaces share no cluster-scoped name", async () => 
   expect(one.filter((name) => two.includes(name))).toEqual([]);
 });
 
-test("the stack says where applications send to", async () => {
+test("the stack says where applications send to, and what to do next", async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }),
     call: ({ inputs }) => inputs as Record<string, unknown>,
   });
   expect(deploy(stackFrom({}))).toEqual({
+    nextSteps: [
+      "Send: OTLP over grpc to http://otel-agent.open-telemetry:4317, or OTLP over http/protobuf to http://otel-agent.open-telemetry:4318.",
+      "Connect an application: npm run connect -- --stack test prints the lines to add to a pod, for each language; docs/applications.md explains them.",
+      "Verify: npm run verify -- --stack test asks DeepFlow whether spans arrive with their pod.",
+      "Look: the dashboard Distributed Tracing in DeepFlow's Grafana, http://localhost:3000",
+    ],
     otlpEndpoints: {
       grpc: "http://otel-agent.open-telemetry:4317",
       "http/protobuf": "http://otel-agent.open-telemetry:4318",
@@ -239,4 +249,26 @@ test("the stack says where applications send to", async () => {
     destination: exportDestination(otelAgentDestination("open-telemetry")),
   });
   await pulumi.runtime.disconnect();
+});
+
+test("the next steps of a stack with demos lead to each demo's requests and dashboard", () => {
+  const steps = nextSteps(
+    stackFrom({ ...bothDemos, "deepflow-otel:grafana": '{"url":"https://g.example"}' }),
+    "demo",
+  );
+  expect(steps.map((step) => step.replace(/:.*/s, ""))).toEqual([
+    "Send",
+    "Connect an application",
+    "Make requests to a demo",
+    "Make requests to a demo",
+    "Verify",
+    "Look",
+    "Look",
+  ]);
+  expect(
+    steps.filter((step) => step.startsWith("Look: https://g.example/d/Distributed_Tracing/")),
+  ).toHaveLength(2);
+  expect(
+    steps.filter((step) => step.startsWith("Make requests to a demo: kubectl port-forward")),
+  ).toHaveLength(2);
 });

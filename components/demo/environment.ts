@@ -1,8 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { Destination } from "../destination.ts";
+import { envVar, type Value } from "../env-var.ts";
+import { hostIp, telemetryVariables } from "../sdk/sdk.ts";
 import { jvmMemoryFlags } from "./jvm-memory.ts";
-import { needsHostIp, telemetryVariables } from "./sdk.ts";
-import { envVar, portOf, serviceNameOf, type Row, type Value } from "./table.ts";
+import { portOf, serviceNameOf, type Row } from "./table.ts";
 
 /** Where the Java agent is in a container that gets one from this program. */
 export const javaAgentFolder = "/otel";
@@ -24,7 +25,7 @@ export function environment(row: Row, destination: Destination): k8s.types.input
     ...(service.language === "java" && {
       JAVA_TOOL_OPTIONS: [...agent, ...jvmMemoryFlags(service.memoryMib)].join(" "),
     }),
-    ...(telemetry && needsHostIp(destination) && { HOST_IP: { fieldPath: "status.hostIP" } }),
+    ...(telemetry && hostIp(destination)),
     ...telemetry,
   };
   return Object.entries(values).map(([name, value]) => envVar(name, value));

@@ -1,7 +1,7 @@
-import type * as k8s from "@pulumi/kubernetes";
+import type { Value } from "../env-var.ts";
 import type { Image } from "../image.ts";
 import { standardLabels } from "../labels.ts";
-import type { Sdk } from "./sdk.ts";
+import type { Sdk } from "../sdk/sdk.ts";
 
 /** What a service is written in, or the data store that it is: colours in diagrams, and what a JVM needs. */
 export type Language = "java" | "go" | "dotnet" | "nodejs" | "python" | "ruby" | "mysql" | "redis";
@@ -25,10 +25,6 @@ export type Call =
     }
   /** From another service, where the callee registers the address of its pod (Dubbo does). */
   | { readonly registry: string };
-
-/** A variable's value: a text (`$(NAME)` is an earlier variable), a field of the pod, or a Secret's key. */
-export type Value =
-  string | { readonly fieldPath: string } | { readonly secret: string; readonly key: string };
 
 /** A Secret of a demo. A table names passwords; their values are arguments of the demo's component. */
 export interface SecretDeclaration {
@@ -170,11 +166,4 @@ export function objectMetadata({ demo, name }: Row, objectName = name) {
 /** Labels of pods by which Services, policies and workloads find a service. */
 export function selectorOf(demo: Pick<Demo, "name">, name: string): Record<string, string> {
   return standardLabels(name, "demo", demo.name).selector;
-}
-
-/** A container's variable as Kubernetes takes it. */
-export function envVar(name: string, value: Value): k8s.types.input.core.v1.EnvVar {
-  if (typeof value === "string") return { name, value };
-  if ("fieldPath" in value) return { name, valueFrom: { fieldRef: { fieldPath: value.fieldPath } } };
-  return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
 }

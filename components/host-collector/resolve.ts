@@ -2,6 +2,7 @@ import { deepFlowDestination } from "../deepflow/destination.ts";
 import { deepFlowSettings } from "../deepflow/settings.ts";
 import { configYaml, pipelineConfig } from "../otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../otel-agent/collector-version.ts";
+import { onlyOtlp } from "../otel-agent/ports.ts";
 import { mebibytesWithin, parseQuantity } from "../quantity.ts";
 import { parseArgs } from "../schema/args.ts";
 import type { HostCollectorArgs } from "./args.ts";
@@ -58,6 +59,7 @@ function hostConfigYaml(settings: HostCollectorSettings, memoryLimitMib: number)
       exporters: {},
       queue: { storage: "memory" },
       selfMetrics: false,
+      receivers: onlyOtlp,
     },
     { listenAddress, lookup: [], resource: "resource", appHostIp: { value: address } },
   );

@@ -61,6 +61,15 @@ export interface OtelAgentArgs {
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
   /** Whether the Collector offers its own metrics to Prometheus, on port 8888. Default: false. */
   readonly selfMetrics?: boolean | undefined;
+  /** What the Collector takes besides OTLP. Default: nothing. */
+  readonly receivers?:
+    | {
+        /** Jaeger's clients: gRPC on port 14250, Thrift over HTTP on 14268. Default: false. */
+        readonly jaeger?: { readonly enabled?: boolean | undefined } | undefined;
+        /** Zipkin's clients, on port 9411. Default: false. */
+        readonly zipkin?: { readonly enabled?: boolean | undefined } | undefined;
+      }
+    | undefined;
   /** Which taints the Collector tolerates. Default: all for an agent, none for a gateway. */
   readonly tolerations?:
     | readonly {

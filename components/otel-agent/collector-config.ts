@@ -6,8 +6,9 @@ import type { Components } from "./custom-components.ts";
 import { deepFlowAttributes } from "./deepflow-attributes.ts";
 import { appHostIp, podIp } from "./k8s-attributes.ts";
 import { memoryCheckInterval, memorySizes, type MemorySizes } from "./memory.ts";
-import { podListenAddress, ports, type CollectorPort } from "./ports.ts";
+import { podListenAddress, ports, type CollectorPort, type ReceiverSettings } from "./ports.ts";
 import { diskQueueMib, queueStorage, storageExtension, type QueueSettings } from "./queue.ts";
+import { receivers } from "./receivers.ts";
 import { spanGuards } from "./span-guards.ts";
 import { transform, transformName } from "./transform.ts";
 
@@ -27,6 +28,7 @@ export interface PipelineArgs {
   readonly memoryLimitMib: number;
   readonly queue: QueueSettings;
   readonly selfMetrics: boolean;
+  readonly receivers: ReceiverSettings;
 }
 
 /** What differs between a Collector for pods and one for the processes of a host: who its senders are. */
@@ -120,27 +122,16 @@ export function pipelineConfig(args: PipelineArgs, senders: Senders) {
     ...queueStorage(args.queue),
   ];
   const exporters: Stage[] = [[syntax.otlpHttp, exporter(args, memory)], ...Object.entries(args.exporters)];
+  const taken = receivers(args.receivers, listenAddress, memory);
   return {
     extensions: Object.fromEntries(extensions),
-    receivers: {
-      otlp: {
-        protocols: {
-          grpc: { endpoint: listenAddress(ports.otlpGrpc), max_recv_msg_size_mib: memory.requestMib },
-          http: {
-            endpoint: listenAddress(ports.otlpHttp),
-            max_request_body_size: memory.requestMib * 1024 * 1024,
-            // A connection that is kept would be cut at SIGTERM, with whatever request is on its way on it.
-            response_headers: { Connection: "close" },
-          },
-        },
-      },
-    },
+    receivers: taken,
     processors: Object.fromEntries(processors),
     exporters: Object.fromEntries(exporters),
     service: {
       extensions: names(extensions),
       pipelines: {
-        traces: { receivers: ["otlp"], processors: names(processors), exporters: names(exporters) },
+        traces: { receivers: Object.keys(taken), processors: names(processors), exporters: names(exporters) },
       },
       telemetry: { metrics: selfMetrics(args, senders) },
     },

@@ -1,13 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { egressTo, type Destination } from "../destination.ts";
 import { dnsEgress, tcp } from "../network-policy.ts";
-import { openPorts } from "./ports.ts";
+import { openPorts, type OpenPortsArgs } from "./ports.ts";
 
 /** What decides who may talk to the Collector, and to whom it talks. */
-export interface NetworkPolicyArgs {
+export interface NetworkPolicyArgs extends OpenPortsArgs {
   readonly selector: Readonly<Record<string, string>>;
   readonly destination: Destination;
-  readonly selfMetrics: boolean;
   /** Whether the Collector asks the API server anything. */
   readonly watchesPods: boolean;
   /** Whether senders may be outside the cluster, behind a NodePort or load balancer. */

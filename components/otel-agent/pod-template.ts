@@ -3,7 +3,7 @@ import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-sto
 import { shutdownSeconds } from "./collector-config.ts";
 import { configKey } from "./config-map.ts";
 import { memorySizes } from "./memory.ts";
-import { openPorts, ports } from "./ports.ts";
+import { openPorts, ports, type OpenPortsArgs } from "./ports.ts";
 import { diskQueueMib, nodeQueueFolder, queueFolder, type QueueSettings } from "./queue.ts";
 
 /** A key of a Secret that exists already. */
@@ -13,7 +13,7 @@ export interface SecretKey {
 }
 
 /** What the Collector's pods are made from, besides their configuration. */
-export interface PodTemplateArgs {
+export interface PodTemplateArgs extends OpenPortsArgs {
   readonly image: string;
   /** Name of the ConfigMap with the configuration, which changes with it. */
   readonly configMap: string;
@@ -28,7 +28,6 @@ export interface PodTemplateArgs {
   readonly memoryLimitMib: number;
   readonly queue: QueueSettings;
   readonly namespace: string;
-  readonly selfMetrics: boolean;
   readonly secretEnv: Readonly<Record<string, SecretKey>>;
   readonly tolerations: readonly k8s.types.input.core.v1.Toleration[];
   readonly nodeSelector: Readonly<Record<string, string>>;

@@ -1,16 +1,15 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { openPorts } from "./ports.ts";
+import { openPorts, type OpenPortsArgs } from "./ports.ts";
 import { topologies, type CollectorTopology } from "./topology.ts";
 
 /** Who can reach the Service: pods, or also whoever reaches a node or a load balancer. */
 export type ServiceType = "ClusterIP" | "NodePort" | "LoadBalancer";
 
 /** What the Service in front of the Collectors is made from. */
-export interface ServiceArgs {
+export interface ServiceArgs extends OpenPortsArgs {
   readonly topology: CollectorTopology;
   readonly serviceType: ServiceType;
   readonly selector: Readonly<Record<string, string>>;
-  readonly selfMetrics: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
-import { sdks, type Sdk } from "../demo/sdk.ts";
+import { sdks } from "../demo/sdk.ts";
 import type { Call, Table } from "../demo/table.ts";
 import type { Image } from "../image.ts";
+import type { Sdk } from "../sdk/sdk.ts";
 import type { ImageSetName, OtelWebStoreSettings } from "./settings.ts";
 
 /** The variable by which every caller learns the address of a service. */

@@ -1,4 +1,4 @@
-import { readBy, type Sdk } from "../../components/demo/sdk.ts";
+import { readBy, type Sdk } from "../../components/sdk/sdk.ts";
 
 /**
  * The `OTEL_*` variables with which the Node SDK does what a service's own SDK would do with the environment

@@ -1,5 +1,5 @@
-import type { Sdk } from "../../components/demo/sdk.ts";
 import { portOf, rows, type Call, type Port, type Row, type Service } from "../../components/demo/table.ts";
+import type { Sdk } from "../../components/sdk/sdk.ts";
 
 /**
  * What a program has to know of a service to do what it does: its row, and the ports of those that it calls,

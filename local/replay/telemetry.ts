@@ -8,7 +8,7 @@ import {
   type Span,
   type SpanOptions,
 } from "@opentelemetry/api";
-import type { Sdk } from "../../components/demo/sdk.ts";
+import type { Sdk } from "../../components/sdk/sdk.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { endpointSaid, sdkEnvironment } from "./sdk-environment.ts";
 import type { Report, SpanId } from "./service-spec.ts";

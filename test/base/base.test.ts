@@ -25,7 +25,8 @@ test("a stack with a base has demos that send there, and nothing of the base's o
     new Set(),
     collectors,
   );
-  expect(stack).toEqual({ base: "dev", applications: collectors, hostCollectors: {}, demos: stack.demos });
+  const { demos, grafanaUrl } = stack;
+  expect(stack).toEqual({ base: "dev", applications: collectors, hostCollectors: {}, demos, grafanaUrl });
   expect(stack.demos.otelWebStore?.args.destination).toEqual(collectors);
 });
 

@@ -54,6 +54,7 @@ function configOf(
     memoryLimitMib: 512,
     queue: { storage: extras ? "pod" : "memory" },
     selfMetrics: extras,
+    receivers: { jaeger: { enabled: extras }, zipkin: { enabled: extras } },
   });
 }
 

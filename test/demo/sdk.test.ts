@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { deepFlowDestination } from "../../components/deepflow/destination.ts";
-import { otelVariables, readBy, sdks, telemetryVariables } from "../../components/demo/sdk.ts";
+import { sdks } from "../../components/demo/sdk.ts";
 import type { Destination } from "../../components/destination.ts";
 import { otelAgentDestination } from "../../components/otel-agent/destination.ts";
+import { otelVariables, readBy, telemetryVariables } from "../../components/sdk/sdk.ts";
 import { parseSettings } from "../../settings.ts";
 
 const collector = otelAgentDestination("open-telemetry");

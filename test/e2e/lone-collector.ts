@@ -12,6 +12,7 @@ import {
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
 import { memorySizes } from "../../components/otel-agent/memory.ts";
+import { onlyOtlp } from "../../components/otel-agent/ports.ts";
 import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
 
 /** A Collector that runs as a process of its own, without a cluster. */
@@ -95,6 +96,7 @@ function configOf(version: string, agentPort: number, args: Partial<CollectorCon
     memoryLimitMib,
     queue: { storage: "memory" },
     selfMetrics: false,
+    receivers: onlyOtlp,
     ...args,
   });
 }

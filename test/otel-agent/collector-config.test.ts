@@ -8,6 +8,7 @@ import {
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
+import { onlyOtlp } from "../../components/otel-agent/ports.ts";
 
 function syntax(...version: CollectorVersion) {
   const found = configSyntaxOf(version);
@@ -28,6 +29,7 @@ const args: CollectorConfigArgs = {
   memoryLimitMib: 512,
   queue: { storage: "memory" },
   selfMetrics: false,
+  receivers: onlyOtlp,
 };
 
 /** The configuration as the Collector sees it, in a type that tests can look into. */
@@ -41,11 +43,29 @@ function config(changes: Partial<CollectorConfigArgs> = {}) {
     };
     exporters: Record<string, Record<string, unknown>>;
     service: {
-      pipelines: { traces: { processors: string[]; exporters: string[] } };
+      pipelines: { traces: { receivers: string[]; processors: string[]; exporters: string[] } };
       telemetry: { metrics: unknown };
     };
   };
 }
+
+test("Jaeger's and Zipkin's receivers listen where OTLP's do, bounded like them, in the one pipeline", () => {
+  const jaeger = { jaeger: { enabled: true }, zipkin: { enabled: false } };
+  const both = { jaeger: { enabled: true }, zipkin: { enabled: true } };
+  expect(config({ receivers: both }).receivers).toMatchObject({
+    jaeger: {
+      protocols: {
+        grpc: { endpoint: "${env:MY_POD_IP}:14250", max_recv_msg_size_mib: 4 },
+        thrift_http: { endpoint: "${env:MY_POD_IP}:14268", response_headers: { Connection: "close" } },
+      },
+    },
+    zipkin: { endpoint: "${env:MY_POD_IP}:9411", max_request_body_size: 4 * 1024 * 1024 },
+  });
+  const inPipeline = (receivers: CollectorConfigArgs["receivers"]) =>
+    config({ receivers }).service.pipelines.traces.receivers;
+  expect(inPipeline(both)).toEqual(["otlp", "jaeger", "zipkin"]);
+  expect(inPipeline(jaeger)).toEqual(["otlp", "jaeger"]);
+});
 
 test("the pipeline refuses first, looks the pod up, stamps its address, and batches behind all that", () => {
   const { service, exporters } = config();

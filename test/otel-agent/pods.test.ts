@@ -5,7 +5,7 @@ import { exportTimeoutSeconds, flushTimeoutSeconds } from "../../components/otel
 import { configMapName } from "../../components/otel-agent/config-map.ts";
 import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts";
 import { podTemplate } from "../../components/otel-agent/pod-template.ts";
-import { openPorts } from "../../components/otel-agent/ports.ts";
+import { onlyOtlp, openPorts } from "../../components/otel-agent/ports.ts";
 import { serviceSpec } from "../../components/otel-agent/service.ts";
 
 const args = {
@@ -18,17 +18,24 @@ const args = {
   queue: { storage: "memory" as const },
   namespace: "open-telemetry",
   selfMetrics: false,
+  receivers: onlyOtlp,
   tolerations: [],
   nodeSelector: {},
   watchesPods: true,
   secretEnv: {},
   preStopSleepSeconds: 5,
 };
-const service = { topology: "agent", serviceType: "ClusterIP", selector: { app: "otel-agent" } } as const;
+const service = {
+  topology: "agent",
+  serviceType: "ClusterIP",
+  selector: { app: "otel-agent" },
+  receivers: onlyOtlp,
+} as const;
 const policy = {
   selector: { app: "otel-agent" },
   destination: deepFlowDestination(deepFlowSettings.parse({}), "open-telemetry"),
   selfMetrics: false,
+  receivers: onlyOtlp,
   watchesPods: true,
   fromOutside: false,
   hasCustomExporters: false,
@@ -58,18 +65,48 @@ test("a pod receives until kube-proxies have turned away, and then may take long
 
 test("the Service offers the same ports on every layer, and health only to the kubelet", () => {
   const named = ({ name }: { name: string }) => name;
-  expect(openPorts({ selfMetrics: true }).map(named)).toEqual([
+  expect(openPorts({ selfMetrics: true, receivers: onlyOtlp }).map(named)).toEqual([
     "otlp-grpc",
     "otlp-http",
     "metrics",
     "health",
   ]);
-  expect(openPorts({ selfMetrics: false }).map(named)).toEqual(["otlp-grpc", "otlp-http", "health"]);
+  expect(openPorts({ selfMetrics: false, receivers: onlyOtlp }).map(named)).toEqual([
+    "otlp-grpc",
+    "otlp-http",
+    "health",
+  ]);
   expect(serviceSpec({ ...service, selfMetrics: true }).ports).toMatchObject([
     { name: "otlp-grpc", port: 4317 },
     { name: "otlp-http", port: 4318 },
     { name: "metrics", port: 8888 },
   ]);
+});
+
+test("Jaeger's and Zipkin's ports are on the container, the Service and in the policy where a stack asks for them", () => {
+  const receivers = { jaeger: { enabled: true }, zipkin: { enabled: true } };
+  const wanted = {
+    "otlp-grpc": 4317,
+    "otlp-http": 4318,
+    "jaeger-grpc": 14250,
+    "jaeger-http": 14268,
+    zipkin: 9411,
+  };
+  const [container] = podTemplate({ ...args, receivers }).spec?.["containers" as never] as unknown as [
+    { ports: { name: string; containerPort: number }[] },
+  ];
+  const onContainer = container.ports.map(({ name, containerPort }) => [name, containerPort]);
+  expect(Object.fromEntries(onContainer)).toEqual({ ...wanted, health: 13133 });
+  expect(serviceSpec({ ...service, selfMetrics: false, receivers }).ports).toMatchObject(
+    Object.entries(wanted).map(([name, port]) => ({ name, port, targetPort: name })),
+  );
+  expect(networkPolicySpec({ ...policy, receivers }).ingress).toMatchObject([
+    { ports: Object.values(wanted).map((port) => ({ port, protocol: "TCP" })) },
+  ]);
+  const jaegerAlone = { ...receivers, zipkin: { enabled: false } };
+  expect(openPorts({ selfMetrics: false, receivers: jaegerAlone }).map(({ port }) => port)).not.toContain(
+    9411,
+  );
 });
 
 test("the Service never leaves the node, because a Collector knows only its own node's pods", () => {

@@ -8,6 +8,7 @@ import { exporters, processors } from "./custom-components.ts";
 import { gateway } from "./gateway.ts";
 import { image } from "./image.ts";
 import { queue } from "./queue.ts";
+import { receivers } from "./receivers.ts";
 import { resources } from "./resources.ts";
 import { collectorRules } from "./rules.ts";
 import { httpAttributes, resourceAttributes, sampling } from "./spans.ts";
@@ -47,6 +48,7 @@ export const otelAgentSettings = settingsWithDefaults(
       bool.default(false),
       "Whether the Collector offers its own metrics to Prometheus, on port 8888.",
     ),
+    receivers,
     tolerations: setting(
       z.array(toleration).optional(),
       "a list of tolerations as in a pod",
