@@ -12,6 +12,7 @@ import {
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, testedVersions } from "../../components/otel-agent/collector-version.ts";
+import { queueFolder } from "../../components/otel-agent/queue.ts";
 import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
 import { documentsConfig } from "../e2e/documents/documents.ts";
 import { golden, goldenStacks } from "../goldens/goldens.ts";
