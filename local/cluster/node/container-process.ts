@@ -21,6 +21,8 @@ export interface ContainerProcessOptions {
   executable: Executable;
   /** The pod's folder. */
   dir: string;
+  /** What stands for the file system of the pod's node. */
+  nodeDir: string;
   log: string;
   hosts: HostsFiles;
   cgroups: MemoryCgroups;
@@ -43,7 +45,7 @@ const machine: Mount[] = ["/proc", "/dev/null", "/dev/zero", "/dev/random", "/de
  * @throws Error when the pod refers to something that does not exist or is not supported here.
  */
 export async function startContainerProcess(options: ContainerProcessOptions): Promise<RunningProgram> {
-  const { api, pod, container, executable, dir, log, hosts, cgroups } = options;
+  const { api, pod, container, executable, dir, nodeDir, log, hosts, cgroups } = options;
   const user = possible(userOf(pod, container, executable.user));
   const objects = await fetchPodObjects(api, pod);
   const environment = environmentOf(pod, container, objects);
@@ -51,11 +53,12 @@ export async function startContainerProcess(options: ContainerProcessOptions): P
   const volumes = join(dir, "volumes~");
   const fsGroup = user === undefined ? undefined : pod.spec?.securityContext?.fsGroup;
   for (const volume of pod.spec?.volumes ?? []) {
+    if (nodeFolderOf(volume, nodeDir) !== undefined) continue;
     const folder = join(volumes, volume.name);
     await writeVolume(folder, contentOf(pod, volume, objects, existsSync(folder)), fsGroup);
   }
 
-  const mounts = mountsOf(pod, container, volumes, environment);
+  const mounts = mountsOf(pod, container, { volumes, nodeDir }, environment);
 
   const root = join(dir, container.name, "root");
   await rm(root, { recursive: true, force: true });
@@ -115,22 +118,28 @@ function possible(user: User): User | undefined {
   return mapped ? user : undefined;
 }
 
+/** Where a volume that is a folder of the node is; `undefined` for other volumes. */
+function nodeFolderOf({ hostPath }: V1Volume, nodeDir: string): string | undefined {
+  return hostPath?.type === "DirectoryOrCreate" ? join(nodeDir, hostPath.path) : undefined;
+}
+
 /** Outer mounts come before those inside them. */
 function mountsOf(
   pod: V1Pod,
   container: V1Container,
-  volumes: string,
+  { volumes, nodeDir }: { readonly volumes: string; readonly nodeDir: string },
   environment: Readonly<Record<string, string>>,
 ): Mount[] {
   return (container.volumeMounts ?? [])
     .map(({ name, mountPath, subPath, subPathExpr }) => {
       const inside = subPathExpr === undefined ? (subPath ?? "") : expand(subPathExpr, environment);
-      const source = join(volumes, name, inside);
-      // As a kubelet does: a part of an empty volume comes into being when it is mounted.
-      if (pod.spec?.volumes?.find((volume) => volume.name === name)?.emptyDir) {
-        mkdirSync(source, { recursive: true });
-        chmodSync(source, 0o777);
-      }
+      const volume = pod.spec?.volumes?.find((one) => one.name === name);
+      const nodeFolder = volume && nodeFolderOf(volume, nodeDir);
+      const source = join(nodeFolder ?? join(volumes, name), inside);
+      // As a kubelet does: a part of an empty volume comes into being when it is mounted, and so does a
+      // folder of the node, which belongs to root alone.
+      if (volume?.emptyDir || nodeFolder !== undefined) mkdirSync(source, { recursive: true });
+      if (volume?.emptyDir) chmodSync(source, 0o777);
       if (!existsSync(source)) {
         throw new Error(
           `Container ${container.name} mounts ${inside} of the volume ${name}, which has no such file.`,

@@ -122,6 +122,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
           container: spec,
           executable: program.executable(spec.image ?? ""),
           dir: join(dir, "pods", uid),
+          nodeDir: join(dir, "nodes", pod.spec?.nodeName ?? ""),
           log: file,
           hosts,
           cgroups,

@@ -52,7 +52,7 @@ function unsupported(what: string, source: object): Error {
   const kind = Object.keys(source).find((key) => key !== "name") ?? "nothing";
   return new Error(
     `The ${what} is of the kind ${kind}, which simulated nodes do not have; ` +
-      `configMap, secret, emptyDir, downwardAPI and projected work.`,
+      `configMap, secret, emptyDir, downwardAPI, projected and a hostPath of type DirectoryOrCreate work.`,
   );
 }
 
