@@ -21,17 +21,10 @@ const packageJson = JSON.parse(readFileSync(join(repository, "package.json"), "u
 /** The providers whose packages the program has; the engine wants a plugin of the same version for each. */
 const allProviders = ["kubernetes", "command"];
 
-/** What the program consists of, for a working folder beside the repository. */
+/** What the program consists of, for a working folder beside the repository: the root's modules among it. */
 const programFiles = [
-  "Pulumi.yaml",
-  "package.json",
-  "base.ts",
-  "index.ts",
-  "ownership.ts",
-  "program.ts",
-  "settings.ts",
-  "stack.ts",
-  "components",
+  ...["Pulumi.yaml", "package.json", "components"],
+  ...readdirSync(repository).filter((file) => file.endsWith(".ts") && !file.endsWith(".config.ts")),
 ];
 
 /** Pulumi's home on this machine: where the CLI keeps its versions and plugins. */
