@@ -25,11 +25,11 @@ function kubectl() {
 test("The command ends with 1 where something failed; --json prints nothing else, and the page is written", async () => {
   const fake = kubectl();
   const page = join(fake.folder, "folder", "page.html");
-  const options = ["--stack", "dev", "--kubectl", fake.program, "--deadline", "0", "--page", page];
+  const options = ["--stack", "prod", "--kubectl", fake.program, "--deadline", "0", "--page", page];
   const { code, stdout } = await run(...options, "--json");
   expect(code).toBe(1);
   const result = JSON.parse(stdout) as { steps: { id: string; finding: { state: string; saw: string } }[] };
-  expect(result).toMatchObject({ stack: "dev", right: false, page });
+  expect(result).toMatchObject({ stack: "prod", right: false, page });
   expect(result.steps.map(({ id, finding }) => `${id} ${finding.state}`)).toEqual([
     "objects failed",
     "agentGroup skipped",
