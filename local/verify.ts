@@ -1,6 +1,6 @@
 /** What `npm run verify` does, against the embedded cluster: the last step of `npm start`. */
 import { join } from "node:path";
-import { kubernetesObjects, registrations } from "../render/objects.ts";
+import { objectsOf } from "../render/objects.ts";
 import type { Stack } from "../stack.ts";
 import { kubectlCluster } from "../verify/kubernetes/kubectl.ts";
 import { writePage } from "../verify/run.ts";
@@ -40,7 +40,7 @@ export async function verifyEmbedded(
   const found = await verify({
     name,
     stack: configured,
-    objects: kubernetesObjects(await registrations(stack, name)),
+    objects: await objectsOf(stack, name),
     kubernetes: kubectlCluster({ program: cluster.kubectlProgram, kubeconfig: cluster.kubeconfig, signal }),
     reach: (part) => Promise.resolve(urls[part]),
     windowSeconds,

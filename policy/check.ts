@@ -1,4 +1,4 @@
-import { kubernetesObjects, registrations } from "../render/objects.ts";
+import { objectsOf } from "../render/objects.ts";
 import { stackIn } from "../render/stack.ts";
 import type { Finding } from "./finding.ts";
 import { kubeScoreFindings } from "./kube-score.ts";
@@ -12,7 +12,7 @@ import { ownFindings } from "./rules.ts";
  */
 export async function renderingOf(folder: string, name: string): Promise<Rendering> {
   const stack = stackIn(folder, name);
-  return { stack, objects: kubernetesObjects(await registrations(stack, name)) };
+  return { stack, objects: await objectsOf(stack, name) };
 }
 
 /** Everything that the project's rules and kube-score find in a rendering, sorted by object. */

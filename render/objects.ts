@@ -51,6 +51,11 @@ function outputsOf(type: string): Record<string, unknown> {
   return type === "command:local:Command" ? { stdout: printedByCommand } : {};
 }
 
+/** The Kubernetes objects that a stack registers; calls must not overlap. */
+export async function objectsOf(stack: Stack, name: string): Promise<KubernetesObject[]> {
+  return kubernetesObjects(await registrations(stack, name));
+}
+
 /** The Kubernetes objects among the registrations, in an order that does not depend on the run. */
 export function kubernetesObjects(registered: readonly Registration[]): KubernetesObject[] {
   return registered

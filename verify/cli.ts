@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { errorMessage } from "../components/error-message.ts";
 import { onInterrupt } from "../local/cluster/terminal/interrupt.ts";
-import { kubernetesObjects, registrations } from "../render/objects.ts";
+import { objectsOf } from "../render/objects.ts";
 import { readStackConfig } from "../render/stack-config.ts";
-import { stackFrom } from "../stack.ts";
+import { stackIn } from "../render/stack.ts";
 import { partAddresses, reachParts, type DeepFlowPart } from "./deepflow/addresses.ts";
 import { forwardedSteps } from "./forwarded-steps.ts";
 import { kubectlCluster, type KubectlOptions } from "./kubernetes/kubectl.ts";
@@ -65,9 +65,9 @@ const command = new Command("npm run verify --")
 const options = command.parse().opts<CommandOptions>();
 
 async function main(): Promise<boolean> {
+  const stack = stackIn(repository, options.stack);
+  const objects = await objectsOf(stack, options.stack);
   const { config, secretKeys } = readStackConfig(repository, options.stack);
-  const stack = stackFrom(config, secretKeys);
-  const objects = kubernetesObjects(await registrations(stack, options.stack));
   const interrupted = new AbortController();
   const kubectl: KubectlOptions = {
     ...stackContext(config, secretKeys),

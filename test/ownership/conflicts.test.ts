@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { stackAnnotation } from "../../components/ownership/annotation.ts";
 import { conflicts } from "../../components/ownership/conflicts.ts";
 import { claimedObjects } from "../../ownership.ts";
-import { kubernetesObjects, registrations } from "../../render/objects.ts";
+import { objectsOf } from "../../render/objects.ts";
 import { stackFrom } from "../../stack.ts";
 
 const stacks = {
@@ -20,7 +20,7 @@ test.each(Object.entries(stacks))(
   "a stack %s says on each object that it claims whose it is",
   async (_, config) => {
     const stack = stackFrom(config);
-    const objects = kubernetesObjects(await registrations(stack, "dev"));
+    const objects = await objectsOf(stack, "dev");
     const claimed = claimedObjects(stack).map(({ kind, metadata }) => ({ kind, ...metadata }));
     const marked = objects
       .filter(

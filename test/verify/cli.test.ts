@@ -63,6 +63,15 @@ test("The command says what failed, what that means and what to do", async () =>
   expect(stdout).toContain(`The page: file://${page}`);
 });
 
+test("The command verifies a stack that has its Collectors from a base", async () => {
+  const fake = kubectl();
+  const page = join(fake.folder, "page.html");
+  const options = ["--stack", "demo", "--kubectl", fake.program, "--deadline", "0", "--page", page];
+  const { stdout, stderr } = await run(...options, "--json");
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toMatchObject({ stack: "demo", right: false });
+});
+
 test("What cannot be meant is said before anything is asked", async () => {
   expect((await run("--help")).stdout).toContain("--deadline <seconds>");
   expect(await run("--stack", "nowhere")).toMatchObject({

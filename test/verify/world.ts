@@ -11,7 +11,7 @@ import type { JsonServer } from "../../local/deepflow/json-server.ts";
 import { observedRows } from "../../local/deepflow/observed-requests.ts";
 import type { Span, SpanKind } from "../../local/deepflow/otlp.ts";
 import { startQuerier } from "../../local/deepflow/querier.ts";
-import { kubernetesObjects, registrations, type KubernetesObject } from "../../render/objects.ts";
+import { objectsOf, type KubernetesObject } from "../../render/objects.ts";
 import { demosOf, stackFrom, type Stack } from "../../stack.ts";
 import { partAddresses, reachParts } from "../../verify/deepflow/addresses.ts";
 import { forwardedSteps } from "../../verify/forwarded-steps.ts";
@@ -50,7 +50,7 @@ const now = (): bigint => BigInt(Date.now() - 5_000) * 1_000_000n;
 /** What a stack with the WebShop renders; once, because the renderer's runtime is one for the process. */
 export async function renderedStack(): Promise<{ stack: Stack; objects: readonly KubernetesObject[] }> {
   const stack = stackFrom({ "deepflow-otel:springBootWebShop": "{}" });
-  return { stack, objects: kubernetesObjects(await registrations(stack, "dev")) };
+  return { stack, objects: await objectsOf(stack, "dev") };
 }
 
 /** Everything as it should be. */
