@@ -1,7 +1,7 @@
 /** `npm run policy`: judges what stacks render. */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "commander";
+import { stacksIn } from "../components/base/stack-files.ts";
 import { runCommandLine } from "../local/cluster/terminal/command-line.ts";
 import { ensureKubeScore } from "../local/cluster/toolchain/toolchain.ts";
 import { judged } from "./acceptance.ts";
@@ -34,12 +34,6 @@ async function check({ stack: named, json }: Options): Promise<void> {
     json ? JSON.stringify(reports, undefined, 2) : reportText(reports, process.stdout.columns || undefined),
   );
   if (reports.some(({ open }) => open.length > 0)) process.exitCode = 1;
-}
-
-function stacksIn(folder: string): string[] {
-  return readdirSync(folder)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort();
 }
 
 program

@@ -1,11 +1,12 @@
 /** `npm run diff`: what stacks render at a git ref and now, or at two refs. */
 import { styleText } from "node:util";
 import { Command } from "commander";
+import { stacksIn } from "../components/base/stack-files.ts";
 import { errorMessage } from "../components/error-message.ts";
 import { onInterrupt } from "../local/cluster/terminal/interrupt.ts";
 import { markdownText, terminalText } from "./diff-text.ts";
 import { diffFiles, type ObjectChange } from "./diff.ts";
-import { GitRefs, stacksIn, type Source } from "./git-ref.ts";
+import { GitRefs, type Source } from "./git-ref.ts";
 
 interface Options {
   readonly stack: readonly string[];

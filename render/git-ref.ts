@@ -4,6 +4,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { stacksIn } from "../components/base/stack-files.ts";
 import type { RenderedFiles } from "./files.ts";
 
 /** What is rendered: a folder with the files and dependencies of a commit, or of the working tree. */
@@ -120,11 +121,6 @@ export class GitRefs {
       });
     });
   }
-}
-
-/** Stacks that have a settings file in a folder. */
-export function stacksIn(folder: string): string[] {
-  return readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
 
 function lockOf(folder: string): string {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadAll, YAMLException } from "js-yaml";
 import { z } from "zod";
+import { stacksIn } from "../components/base/stack-files.ts";
 
 /** A stack's configuration as the engine would hand it to the program. */
 export interface StackConfig {
@@ -28,9 +29,8 @@ export function readStackConfig(folder: string, stack: string): StackConfig {
   const name = `Pulumi.${stack}.yaml`;
   const path = join(folder, name);
   if (!existsSync(path)) {
-    const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
     throw new Error(
-      `There is no ${name}; create it, or choose one of these stacks: ${stacks.join(", ") || "none yet"}.`,
+      `There is no ${name}; create it, or choose one of these stacks: ${stacksIn(folder).join(", ") || "none yet"}.`,
     );
   }
   return readStackText(name, readFileSync(path, "utf8"));

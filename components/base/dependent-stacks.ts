@@ -1,17 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { z } from "zod";
+import { stacksIn } from "./stack-files.ts";
 import { shortStackName } from "./stack-name.ts";
 
 const stackFile = z.looseObject({ config: z.looseObject({ "deepflow-otel:base": z.string() }) });
 
 /** The stacks whose `Pulumi.<stack>.yaml` in a folder names a stack as their base, in alphabetical order. */
 export function dependentStacks(folder: string, base: string): string[] {
-  return readdirSync(folder)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .filter((stack) => baseOf(join(folder, `Pulumi.${stack}.yaml`)) === base)
-    .sort();
+  return stacksIn(folder).filter((stack) => baseOf(join(folder, `Pulumi.${stack}.yaml`)) === base);
 }
 
 function baseOf(path: string): string | undefined {
