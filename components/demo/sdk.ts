@@ -1,50 +1,41 @@
-import type { Sdk } from "../sdk/sdk.ts";
-
-const resource = ["OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"] as const;
-const endpoints = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] as const;
-const exporters = [
-  "OTEL_EXPORTER_OTLP_PROTOCOL",
-  "OTEL_TRACES_EXPORTER",
-  "OTEL_METRICS_EXPORTER",
-  "OTEL_LOGS_EXPORTER",
-] as const;
+import { endpointVariables, otelVariables, resourceVariables, type Sdk } from "../sdk/sdk.ts";
 
 /** The SDKs of the demos. */
 export const sdks = {
   javaAgent1: {
-    reads: [...resource, ...endpoints, ...exporters],
+    reads: otelVariables,
     protocols: ["grpc", "http/protobuf"],
     source: "opentelemetry-java: autoconfigure, OTEL_EXPORTER_OTLP_PROTOCOL defaults to grpc",
   },
   javaAgent2: {
-    reads: [...resource, ...endpoints, ...exporters],
+    reads: otelVariables,
     protocols: ["http/protobuf", "grpc"],
     source: "opentelemetry-java-instrumentation CHANGELOG 2.0.0: the default protocol is now http/protobuf",
   },
   go: {
-    reads: [...resource, ...endpoints],
+    reads: [...resourceVariables, ...endpointVariables],
     protocols: ["grpc"],
     source: "opentelemetry-demo v0.1.0-alpha, src/*/main.go: otlptracegrpc 1.4 is compiled in",
   },
   nodejs: {
-    reads: [...resource, ...endpoints],
+    reads: [...resourceVariables, ...endpointVariables],
     protocols: ["grpc"],
     source:
       "opentelemetry-demo v0.1.0-alpha, src/*/tracing.js: exporter-trace-otlp-grpc 0.27; service name: opentelemetry-js PR 2227",
   },
   python: {
-    reads: [...resource, ...endpoints],
+    reads: [...resourceVariables, ...endpointVariables],
     protocols: ["grpc"],
     source: "opentelemetry-demo v0.1.0-alpha, src/*/*.py: exporter-otlp-proto-grpc 1.9 is built in by code",
   },
   ruby: {
-    reads: [...resource, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
+    reads: [...resourceVariables, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
     protocols: ["http/protobuf"],
     source:
       "opentelemetry-demo v0.1.0-alpha, docker-compose.yml and Gemfile.lock: exporter-otlp 0.21 takes the whole URL; service name: opentelemetry-ruby PR 806",
   },
   dotnet: {
-    reads: [...resource, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"],
+    reads: [...resourceVariables, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"],
     protocols: ["grpc", "http/protobuf"],
     source:
       "opentelemetry-dotnet PR 2188 and issue 4154: no traces-specific endpoint in Exporter.OpenTelemetryProtocol 1.2",

@@ -1,6 +1,16 @@
 import type { Destination, OtlpProtocol } from "../destination.ts";
 import { envVar, type Value } from "../env-var.ts";
-import { hostIp, protocolTo, telemetryVariables, type OtelVariable, type Sdk } from "./sdk.ts";
+import {
+  endpointVariables,
+  exporterVariables,
+  hostIp,
+  otelVariables,
+  protocolTo,
+  resourceVariables,
+  telemetryVariables,
+  type OtelVariable,
+  type Sdk,
+} from "./sdk.ts";
 
 /** One way in which applications of a language come by an SDK. */
 export interface Instrumentation extends Sdk {
@@ -18,11 +28,6 @@ export interface Language {
   readonly instrumentations: readonly [Instrumentation, ...Instrumentation[]];
 }
 
-const resource = ["OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"] as const;
-const endpoints = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] as const;
-const exporters = ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"] as const;
-const everything = [...resource, ...endpoints, "OTEL_EXPORTER_OTLP_PROTOCOL", ...exporters] as const;
-
 const operatorSetup =
   'The Operator injects an SDK into pods with an annotation such as `instrumentation.opentelemetry.io/inject-java: "true"`, and names the service after the pod\'s workload.';
 
@@ -38,7 +43,7 @@ export const languages = {
         name: "the OpenTelemetry Java agent, version 2",
         setup:
           "Put opentelemetry-javaagent.jar into the image, and add `-javaagent:/path/to/opentelemetry-javaagent.jar` to JAVA_TOOL_OPTIONS.",
-        reads: everything,
+        reads: otelVariables,
         protocols: ["http/protobuf", "grpc"],
         source:
           "opentelemetry-java-instrumentation CHANGELOG 2.0.0: the default protocol is now http/protobuf",
@@ -51,14 +56,14 @@ export const languages = {
       {
         name: "the exporter otlptracegrpc",
         setup: "`otlptracegrpc.New(ctx)` without options, in a TracerProvider with `resource.Default()`.",
-        reads: [...resource, ...endpoints],
+        reads: [...resourceVariables, ...endpointVariables],
         protocols: ["grpc"],
         source: "opentelemetry-go, exporters/otlp/otlptrace/otlptracegrpc: the protocol is compiled in",
       },
       {
         name: "the exporter otlptracehttp",
         setup: "`otlptracehttp.New(ctx)` without options, in a TracerProvider with `resource.Default()`.",
-        reads: [...resource, ...endpoints],
+        reads: [...resourceVariables, ...endpointVariables],
         protocols: ["http/protobuf"],
         source: "opentelemetry-go, exporters/otlp/otlptrace/otlptracehttp: the protocol is compiled in",
       },
@@ -70,7 +75,7 @@ export const languages = {
       {
         name: "AddOtlpExporter",
         setup: "`AddOtlpExporter()` without options, of OpenTelemetry.Exporter.OpenTelemetryProtocol.",
-        reads: [...resource, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"],
+        reads: [...resourceVariables, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"],
         protocols: ["grpc", "http/protobuf"],
         source:
           "opentelemetry-dotnet, README of OpenTelemetry.Exporter.OpenTelemetryProtocol: variables by extension method; the default protocol is Grpc",
@@ -79,7 +84,7 @@ export const languages = {
         name: "UseOtlpExporter",
         setup:
           "`UseOtlpExporter()` without options, of OpenTelemetry.Exporter.OpenTelemetryProtocol 1.8 or newer.",
-        reads: [...resource, ...endpoints, "OTEL_EXPORTER_OTLP_PROTOCOL"],
+        reads: [...resourceVariables, ...endpointVariables, "OTEL_EXPORTER_OTLP_PROTOCOL"],
         protocols: ["grpc", "http/protobuf"],
         source:
           "opentelemetry-dotnet, README of OpenTelemetry.Exporter.OpenTelemetryProtocol: it alone reads the variables of one signal",
@@ -93,7 +98,7 @@ export const languages = {
         name: "the Node SDK",
         setup:
           "Install @opentelemetry/auto-instrumentations-node, and add `--require @opentelemetry/auto-instrumentations-node/register` to NODE_OPTIONS.",
-        reads: everything,
+        reads: otelVariables,
         protocols: ["http/protobuf", "grpc"],
         source:
           "opentelemetry-js, experimental/packages/opentelemetry-sdk-node, README: http/protobuf is the default",
@@ -107,7 +112,7 @@ export const languages = {
         name: "the Python distro",
         setup:
           "Install opentelemetry-distro and opentelemetry-exporter-otlp, and start the program by `opentelemetry-instrument`.",
-        reads: everything,
+        reads: otelVariables,
         protocols: ["grpc", "http/protobuf"],
         source:
           "opentelemetry-python-contrib, opentelemetry-distro: OTEL_EXPORTER_OTLP_PROTOCOL is grpc by default",
@@ -121,7 +126,7 @@ export const languages = {
         name: "the gem opentelemetry-exporter-otlp",
         setup:
           "Add the gems opentelemetry-sdk and opentelemetry-exporter-otlp, and call `OpenTelemetry::SDK.configure`.",
-        reads: [...resource, ...endpoints, "OTEL_TRACES_EXPORTER"],
+        reads: [...resourceVariables, ...endpointVariables, "OTEL_TRACES_EXPORTER"],
         protocols: ["http/protobuf"],
         source:
           "opentelemetry-ruby, exporter/otlp: it speaks OTLP/HTTP alone, and appends v1/traces to the general endpoint",
@@ -135,7 +140,7 @@ export const languages = {
         name: "the SDK's autoloading",
         setup:
           "Require open-telemetry/sdk and open-telemetry/exporter-otlp. (OTLP/gRPC would need the extension grpc besides.)",
-        reads: everything,
+        reads: otelVariables,
         protocols: ["http/protobuf"],
         source:
           "opentelemetry.io, PHP SDK: OTEL_PHP_AUTOLOAD_ENABLED; open-telemetry/exporter-otlp, README: gRPC needs another package",
@@ -150,7 +155,7 @@ export const languages = {
         name: "the resource Instrumentation, for every language",
         setup: operatorSetup,
         // Not all that it injects read the endpoint for traces, and Python's image has OTLP/HTTP alone.
-        reads: ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", ...exporters],
+        reads: ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", ...exporterVariables],
         protocols: ["http/protobuf"],
         source:
           "opentelemetry-operator, internal/instrumentation/python.go: http/protobuf is what that image supports",
@@ -158,7 +163,7 @@ export const languages = {
       {
         name: "the resource Instrumentation, for SDKs that read the endpoint for traces",
         setup: operatorSetup,
-        reads: [...endpoints, "OTEL_EXPORTER_OTLP_PROTOCOL", ...exporters],
+        reads: [...endpointVariables, "OTEL_EXPORTER_OTLP_PROTOCOL", ...exporterVariables],
         protocols: ["http/protobuf"],
         source: "opentelemetry-operator, docs/api: spec.env is given to every container that it instruments",
       },

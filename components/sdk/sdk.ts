@@ -7,16 +7,28 @@ import {
   type OtlpProtocol,
 } from "../destination.ts";
 
-/** The `OTEL_*` variables that an application is given. */
-export const otelVariables = [
-  "OTEL_SERVICE_NAME",
-  "OTEL_RESOURCE_ATTRIBUTES",
+/** What an SDK reads of the resource, whatever its exporter. */
+export const resourceVariables = ["OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"] as const;
+
+/** Where an exporter sends to: in general, and for traces alone. */
+export const endpointVariables = [
   "OTEL_EXPORTER_OTLP_ENDPOINT",
   "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_PROTOCOL",
+] as const;
+
+/** Which exporters an SDK that configures itself has. */
+export const exporterVariables = [
   "OTEL_TRACES_EXPORTER",
   "OTEL_METRICS_EXPORTER",
   "OTEL_LOGS_EXPORTER",
+] as const;
+
+/** The `OTEL_*` variables that an application is given, in the order in which they are written. */
+export const otelVariables = [
+  ...resourceVariables,
+  ...endpointVariables,
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  ...exporterVariables,
 ] as const;
 
 export type OtelVariable = (typeof otelVariables)[number];
