@@ -59,6 +59,17 @@ export function mebibytesWithin({ milli }: Quantity): number {
   return Number(milli / mebibyteInMilli);
 }
 
+/**
+ * Mebibytes within a quantity that a setting's schema has checked.
+ *
+ * @throws Error if the text is no quantity after all.
+ */
+export function checkedMebibytes(text: string): number {
+  const quantity = parseQuantity(text);
+  if (!quantity) throw new Error(`A setting that was checked is no quantity: ${text}.`);
+  return mebibytesWithin(quantity);
+}
+
 /** Mebibytes as a quantity, in the spelling that the API server stores: `1Gi` for 1024. */
 export function formatMebibytes(mebibytes: number): string {
   return formatQuantity({ milli: BigInt(mebibytes) * 1024n ** 2n * 1000n, binary: true });

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../destination.ts";
-import { ports } from "../otel-agent/ports.ts";
+import { collectorEndpoints } from "../otel-agent/destination.ts";
 import type { HostCollectorArgs } from "./args.ts";
 import { listenAddress, resolveHostCollector } from "./resolve.ts";
 import { hostCommand, hostScript } from "./script.ts";
@@ -25,17 +25,7 @@ const dialing = { perDialTimeout: 10, dialErrorLimit: 3 };
  */
 export class HostCollector extends pulumi.ComponentResource {
   /** Where the processes of the host send to. */
-  readonly destination: Destination = {
-    host: listenAddress,
-    endpoints: {
-      grpc: { port: ports.otlpGrpc.port, targetPort: ports.otlpGrpc.port },
-      "http/protobuf": {
-        port: ports.otlpHttp.port,
-        targetPort: ports.otlpHttp.port,
-        tracesPath: "/v1/traces",
-      },
-    },
-  };
+  readonly destination: Destination = { host: listenAddress, endpoints: collectorEndpoints };
 
   /**
    * @throws SettingsError with a sentence for each argument that cannot be used; nothing has been registered

@@ -3,7 +3,7 @@ import { deepFlowSettings } from "../deepflow/settings.ts";
 import { configYaml, pipelineConfig } from "../otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../otel-agent/collector-version.ts";
 import { onlyOtlp } from "../otel-agent/ports.ts";
-import { mebibytesWithin, parseQuantity } from "../quantity.ts";
+import { checkedMebibytes } from "../quantity.ts";
 import { parseArgs } from "../schema/args.ts";
 import type { HostCollectorArgs } from "./args.ts";
 import { hostCollectorSettings, type HostCollectorSettings } from "./settings.ts";
@@ -22,9 +22,7 @@ export const configFile = "/etc/otel-agent/config.yaml";
  */
 export function resolveHostCollector(args: Omit<HostCollectorArgs, Credential>) {
   const settings = parseArgs(hostCollectorSettings, args, "HostCollector");
-  const memoryLimit = parseQuantity(settings.memoryLimit);
-  if (!memoryLimit) throw new Error("Settings that were checked have no memory limit.");
-  const memoryLimitMib = mebibytesWithin(memoryLimit);
+  const memoryLimitMib = checkedMebibytes(settings.memoryLimit);
   const { collector } = settings;
   return {
     ...settings,

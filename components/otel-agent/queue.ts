@@ -1,4 +1,4 @@
-import { mebibytesWithin, parseQuantity } from "../quantity.ts";
+import { checkedMebibytes } from "../quantity.ts";
 import type { Stage } from "./association.ts";
 
 /** Where spans wait for DeepFlow: in the Collector's memory, in a volume of its pod, or on its node. */
@@ -22,10 +22,7 @@ export const queueFolder = "/var/lib/otelcol/queue";
 
 /** MiB of OTLP that may wait on a disk; `undefined` for a queue in memory. */
 export function diskQueueMib({ storage, size = defaultDiskSize }: QueueSettings): number | undefined {
-  if (storage === "memory") return undefined;
-  const quantity = parseQuantity(size);
-  if (!quantity) throw new Error("A queue size that was checked is no quantity.");
-  return mebibytesWithin(quantity);
+  return storage === "memory" ? undefined : checkedMebibytes(size);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { chartDestination } from "../deepflow/destination.ts";
 import { imageReference } from "../image.ts";
-import { mebibytesWithin, parseQuantity } from "../quantity.ts";
+import { checkedMebibytes } from "../quantity.ts";
 import { parseArgs } from "../schema/args.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { configSyntaxOf, versionOf, withDefaultTag } from "./collector-version.ts";
@@ -21,8 +21,7 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
   const association = args.association ?? topologies[where].association;
   const version = versionOf(args.image, args.version);
   const syntax = version && configSyntaxOf(version);
-  const memoryLimit = parseQuantity(args.resources.limits.memory);
-  if (!syntax || !memoryLimit) throw new Error("Settings that were checked have no version or memory limit.");
+  if (!syntax) throw new Error("Settings that were checked have no version.");
   const { labels, selector } = otelAgentLabels;
   return {
     ...args,
@@ -33,7 +32,7 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
     selector,
     image: imageReference(withDefaultTag(args.image), imageRegistry),
     destination: deepFlow ?? chartDestination,
-    memoryLimitMib: mebibytesWithin(memoryLimit),
+    memoryLimitMib: checkedMebibytes(args.resources.limits.memory),
     tolerations: args.tolerations ?? topologies[where].tolerations,
     watchesPods: watchScope(where, association) !== "none",
     fromOutside: args.serviceType !== "ClusterIP",
