@@ -45,9 +45,9 @@ export function claimedObjects({ otelAgent, nodeLocalService, demos }: Stack): C
  */
 export function refuseOthersObjects(stack: Stack, cluster: ClusterSettings): pulumi.ResourceHook {
   const own = ownStack();
-  const claimed = claimedObjects(stack);
   let checked: Promise<string[]> | undefined;
   const check = async () => {
+    const claimed = claimedObjects(stack);
     const found = await readObjects(claimed, cluster);
     return found === undefined ? [] : conflicts(claimed, found, own);
   };

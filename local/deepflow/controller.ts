@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { notFound } from "./controller-answer.ts";
 import { answerWithoutDatabase, send, takeFault, takesEffect } from "./controller-faults.ts";
@@ -13,6 +11,7 @@ import { addConfig, addGroup, configOf, createStore, groupOf, legacyTextOf } fro
 import { setConfig, setLegacyConfig } from "./controller-store.ts";
 import type { Group, GroupOptions } from "./controller-store.ts";
 import { parseLegacyConfig } from "./legacy-config.ts";
+import { listen } from "./listen.ts";
 
 export type { Fault, FaultRule } from "./controller-faults.ts";
 export type { Agent } from "./controller-groups.ts";
@@ -95,14 +94,11 @@ export async function startController(options: ControllerOptions = {}): Promise<
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  server.listen(port, address);
-  await once(server, "listening");
-
-  const listening = (server.address() as AddressInfo).port;
+  const listening = await listen(server, address, port);
   const controller: Controller = {
-    url: `http://${address}:${listening}`,
+    url: `http://${address}:${listening.port}`,
     host: address,
-    port: listening,
+    port: listening.port,
     stored: (name) => {
       const group = groupOf(store, name);
       return legacy ? legacyTextOf(store, group) : (configOf(store, group.lcuuid)?.yaml ?? null);
@@ -121,13 +117,7 @@ export async function startController(options: ControllerOptions = {}): Promise<
     requests: [],
     faults: [],
     onRequest: options.onRequest,
-    stop: async () => {
-      if (!server.listening) return;
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    stop: listening.stop,
   };
   return controller;
 }

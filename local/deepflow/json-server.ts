@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Answer } from "./controller-answer.ts";
 import { send, takeFault, type FaultRule } from "./controller-faults.ts";
+import { listen } from "./listen.ts";
 
 export interface JsonServerOptions {
   /** By default 127.0.0.1. */
@@ -40,19 +39,11 @@ export async function startJsonServer(options: JsonServerOptions): Promise<JsonS
       () => response.destroy(),
     );
   });
-  server.listen(port, address);
-  await once(server, "listening");
-  const listening = (server.address() as AddressInfo).port;
+  const listening = await listen(server, address, port);
   return {
-    url: `http://${address}:${listening}`,
-    port: listening,
+    url: `http://${address}:${listening.port}`,
+    port: listening.port,
     faults,
-    stop: async () => {
-      if (!server.listening) return;
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    stop: listening.stop,
   };
 }
