@@ -6,7 +6,6 @@ import { testedVersions } from "../../components/otel-agent/collector-version.ts
 import { startIntegrationCollector } from "../../local/deepflow/integration-collector.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector } from "./lone-collector.ts";
-import { exportBytes } from "./otlp-bytes.ts";
 
 describeCluster("destination.compression", () => {
   test.each(testedVersions.map((version) => version.join(".")))(
@@ -27,12 +26,7 @@ describeCluster("destination.compression", () => {
       });
       const spanId = randomBytes(8);
       const span = { traceId: randomBytes(16), spanId, name: "GET /", kind: 2 };
-      const answer = await fetch(collector.url, {
-        method: "POST",
-        headers: { "content-type": "application/x-protobuf" },
-        body: exportBytes([{ resource: [], scopes: [{ spans: [span] }] }]),
-      });
-      expect(answer.status).toBe(200);
+      expect(await collector.send([{ resource: [], scopes: [{ spans: [span] }] }])).toBe(200);
       // It sends what it holds before it ends.
       await collector.stop();
       await agent.close();

@@ -13,7 +13,7 @@ import type { L7FlowLog } from "../../local/deepflow/l7-flow-log.ts";
 import type { Attributes, Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
-import { exportBytes, type OddSpan, type Value } from "./otlp-bytes.ts";
+import type { OddSpan, Value } from "./otlp-bytes.ts";
 
 type Given = Readonly<Record<string, string | number>>;
 
@@ -237,9 +237,7 @@ describeCluster("what DeepFlow reads of a span", () => {
     /** Each of these spans as it arrives. */
     async function through(given: readonly Given[]): Promise<Span[]> {
       const spans = given.map(spanOf);
-      const body = exportBytes([{ scopes: [{ spans }] }]);
-      const headers = { "content-type": "application/x-protobuf" };
-      expect((await fetch(collector.url, { method: "POST", headers, body })).status).toBe(200);
+      expect(await collector.send([{ scopes: [{ spans }] }])).toBe(200);
       const ids = spans.map(({ spanId }) => Buffer.from(spanId).toString("hex"));
       while (!ids.every((id) => arrived.has(id))) await sleep(50);
       return ids.flatMap((id) => arrived.get(id) ?? []);

@@ -14,11 +14,14 @@ import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collec
 import { memorySizes } from "../../components/otel-agent/memory.ts";
 import { onlyOtlp } from "../../components/otel-agent/ports.ts";
 import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
+import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
 
 /** A Collector that runs as a process of its own, without a cluster. */
 export interface LoneCollector {
   /** Where it takes OTLP/HTTP traces. */
   readonly url: string;
+  /** Sends it an export request over HTTP, and returns the status of its answer. */
+  readonly send: (request: readonly OddResourceSpans[]) => Promise<number>;
   readonly pid: number;
   readonly log: () => string;
   /** Ends it, by default so that it sends what it holds, and resolves when it is gone. */
@@ -66,8 +69,15 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
     if (child.exitCode !== null) throw new Error(`The Collector ended at its start:\n${read()}`);
     await sleep(50);
   }
+  const url = `http://${address}:4318/v1/traces`;
   return {
-    url: `http://${address}:4318/v1/traces`,
+    url,
+    send: async (request) => {
+      const headers = { "content-type": "application/x-protobuf" };
+      const answer = await fetch(url, { method: "POST", headers, body: exportBytes(request) });
+      await answer.arrayBuffer();
+      return answer.status;
+    },
     pid: child.pid ?? 0,
     log: read,
     stop: async (signal) => {

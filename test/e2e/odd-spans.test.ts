@@ -14,7 +14,7 @@ import type { Span } from "../../local/deepflow/otlp.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
 import { deepRequests, goodRequest, oddRequest, unmendableRequests } from "./odd-requests.ts";
-import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
+import type { OddResourceSpans } from "./otlp-bytes.ts";
 
 const seed = Number(process.env["ODD_SPANS_SEED"] ?? randomInt(2 ** 31));
 const requests = Number(process.env["ODD_SPANS"] ?? 2000);
@@ -43,14 +43,6 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
       await agent.close();
     });
 
-    async function send(request: readonly OddResourceSpans[]): Promise<number> {
-      const body = exportBytes(request);
-      const headers = { "content-type": "application/x-protobuf" };
-      const answer = await fetch(collector.url, { method: "POST", headers, body });
-      await answer.arrayBuffer();
-      return answer.status;
-    }
-
     /** Waits until every one of these spans has arrived, or `seconds` are over. */
     async function arrivalOf(ids: readonly string[], seconds: number): Promise<string[]> {
       const end = Date.now() + seconds * 1000;
@@ -63,7 +55,7 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
       const ids: string[] = [];
       const refused = new Map<number, number>();
       for (const request of fc.sample(oddRequest, { numRuns: requests, seed })) {
-        const status = await send(request);
+        const status = await collector.send(request);
         if (status === 200) ids.push(...idsOf(request));
         else refused.set(status, (refused.get(status) ?? 0) + 1);
       }
@@ -78,7 +70,7 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
     /** Sends a span of a strict SDK, and returns its id once it has arrived. */
     async function goodSpanArrives(): Promise<string> {
       const good = goodRequest(strictLanguages[0]);
-      expect(await send(good)).toBe(200);
+      expect(await collector.send(good)).toBe(200);
       const [id = ""] = idsOf(good);
       expect(await arrivalOf([id], 10)).toEqual([]);
       return id;
@@ -96,7 +88,7 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
     test("values of 100,000 levels cost neither a span nor the Collector's memory", async () => {
       const before = refusals.length;
       for (const request of deepRequests()) {
-        expect(await send(request)).toBe(200);
+        expect(await collector.send(request)).toBe(200);
         expect(await arrivalOf(idsOf(request), 10)).toEqual([]);
       }
       expect(refusals.slice(before)).toEqual([]);
@@ -105,7 +97,7 @@ describeCluster(`odd spans (ODD_SPANS_SEED=${seed})`, () => {
 
     test("twelve batches that nothing mends are sent again and again, and good spans still arrive within seconds", async () => {
       for (const request of unmendableRequests(12)) {
-        expect(await send(request)).toBe(200);
+        expect(await collector.send(request)).toBe(200);
         await sleep(1100 * flushTimeoutSeconds);
       }
       expect(refusals.length).toBeGreaterThan(10);
