@@ -42,7 +42,7 @@ export interface EngineOptions {
   readonly beforeCreate?: readonly pulumi.ResourceHook[];
 }
 
-/** Registers what a stack deploys. The engine calls it through index.ts, the renderer directly. */
+/** Registers what a stack deploys. The engine calls it through deployment.ts, the renderer directly. */
 export function deploy(stack: Stack, { isBase = false, beforeCreate = [] }: EngineOptions = {}): Outputs {
   const { applications, base, nodeLocalService, agentGroup, otelAgent, hostCollectors, demos } = stack;
   // Of the provider, for a new stack; of the components, for what comes to one that is there.

@@ -55,8 +55,9 @@ export abstract class DemoComponent extends pulumi.ComponentResource {
     const services = new Map<string, Microservice>();
     for (const { calls, ...objects } of resolved.services) {
       const callees = calls.flatMap((callee) => services.get(callee) ?? []);
-      const opts = { parent: this, dependsOn: [namespace, ...secrets, ...callees] };
-      services.set(objects.name, new Microservice(`${name}-${objects.name}`, objects, opts));
+      const opts = { parent: this, dependsOn: namespace };
+      const service = new Microservice(`${name}-${objects.name}`, objects, [...secrets, ...callees], opts);
+      services.set(objects.name, service);
     }
     this.outputs = resolved.outputs;
     this.registerOutputs({ outputs: this.outputs });

@@ -16,7 +16,16 @@ export class Microservice extends pulumi.ComponentResource {
   /** Name of its Service, and its host name for pods of the namespace. */
   readonly serviceName: string;
 
-  constructor(name: string, objects: ServiceObjects, opts?: pulumi.ComponentResourceOptions) {
+  /**
+   * @param startAfter what its pods start after, the services that it calls for one. Its other objects do not
+   *   wait for that: a chain of calls is as slow as the sum of its links.
+   */
+  constructor(
+    name: string,
+    objects: ServiceObjects,
+    startAfter: readonly pulumi.Resource[],
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("deepflow-otel:microservice:Microservice", name, {}, opts);
     const register = <Args>(
       Type: ResourceClass<Args>,
@@ -30,8 +39,9 @@ export class Microservice extends pulumi.ComponentResource {
       ...register(k8s.core.v1.PersistentVolumeClaim, "claim", objects.persistentVolumeClaim),
       ...register(k8s.core.v1.Service, "headless-service", objects.headlessService),
     ];
-    register(k8s.apps.v1.StatefulSet, "stateful-set", objects.statefulSet, needed);
-    register(k8s.apps.v1.Deployment, "deployment", objects.deployment, needed);
+    const before = [...needed, ...startAfter];
+    register(k8s.apps.v1.StatefulSet, "stateful-set", objects.statefulSet, before);
+    register(k8s.apps.v1.Deployment, "deployment", objects.deployment, before);
     // A load balancer waits for pods, so that none of them may wait for it.
     register(k8s.core.v1.Service, "service", objects.service);
     this.serviceName = objects.name;

@@ -37,13 +37,23 @@ beforeAll(async () => {
 test.each([
   ["spring-boot-webshop", webShop()],
   ["otel-webstore", webStore()],
-] as const)("in %s, a service waits for the pods of every service that it calls", (name, demo) => {
-  const workload = (service: string) =>
-    `${name}-${service}-${demo.services[service]?.data ? "stateful-set" : "deployment"}`;
-  for (const { from, to } of callGraph(demo)) {
-    expect(dependencies.get(`${name}-${from}`), `${from} → ${to}`).toContain(workload(to));
-  }
-});
+] as const)(
+  "in %s, a service's pods, and nothing else of it, wait for those of every service that it calls",
+  (name, demo) => {
+    const workload = (service: string) =>
+      `${name}-${service}-${demo.services[service]?.data ? "stateful-set" : "deployment"}`;
+    for (const { from, to } of callGraph(demo)) {
+      expect(dependencies.get(workload(from)), `${from} → ${to}`).toContain(workload(to));
+      const others = [...dependencies].filter(
+        ([resource, before]) =>
+          resource.startsWith(`${name}-${from}`) &&
+          resource !== workload(from) &&
+          before.includes(workload(to)),
+      );
+      expect(others, `${from} → ${to}`).toEqual([]);
+    }
+  },
+);
 
 test("the demos wait for the Collector, and everything of theirs for its namespace", () => {
   expect(dependencies.get("spring-boot-webshop")).toContain("otel-agent-daemon-set");
