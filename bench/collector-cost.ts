@@ -32,7 +32,12 @@ interface Running {
 
 async function start(variant: Variant, version: string): Promise<Running> {
   const sink = await startSink();
-  const collector = await startLoneCollector({ version, agentPort: sink.port, change: variant.change });
+  const collector = await startLoneCollector({
+    version,
+    agentPort: sink.port,
+    change: variant.change,
+    env: variant.env,
+  });
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const prepared = Array.from({ length: bodies }, () => body(variant.language ?? "java"));
   return {

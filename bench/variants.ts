@@ -1,11 +1,12 @@
 import { dump, load } from "js-yaml";
+import type { StatementGroup } from "../components/otel-agent/transform.ts";
 import { documentsConfig } from "../test/e2e/documents/documents.ts";
 
 /** The Collector's configuration, as far as it is changed here. */
 interface Config {
   exporters: Record<string, { compression?: string; traces_endpoint?: string; sending_queue?: Queue }>;
   processors: Record<string, unknown> & {
-    "transform/deepflow"?: { trace_statements: { context: string }[] };
+    "transform/deepflow"?: { trace_statements: StatementGroup[] };
   };
   service: {
     extensions?: string[];
@@ -28,6 +29,7 @@ export interface Variant {
   readonly change: (config: string) => string;
   /** Language of the SDK that sends; default: java. */
   readonly language?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const changed = (name: string, change: (config: Config) => Config, language?: string): Variant => ({
@@ -42,15 +44,41 @@ function exporter(config: Config, change: Partial<Config["exporters"][string]>):
   return { ...config, exporters: { ...config.exporters, [name]: { ...config.exporters[name], ...change } } };
 }
 
-function statements(config: Config, keep: (group: { context: string }, index: number) => boolean): Config {
+function groups(config: Config, change: (groups: StatementGroup[]) => StatementGroup[]): Config {
   const transform = config.processors["transform/deepflow"];
   if (!transform) return config;
-  const trace_statements = transform.trace_statements.filter(keep);
+  const trace_statements = change(transform.trace_statements);
   return {
     ...config,
     processors: { ...config.processors, "transform/deepflow": { ...transform, trace_statements } },
   };
 }
+
+function statements(config: Config, keep: (group: StatementGroup) => boolean): Config {
+  return groups(config, (all) => all.filter(keep));
+}
+
+/** One pass over the spans for all conventions and for the kind, instead of one each. */
+function onePass(all: StatementGroup[]): StatementGroup[] {
+  const isOfSpan = ({ context, conditions = [] }: StatementGroup) =>
+    context === "span" && !conditions.some((condition) => condition.includes("lax"));
+  const merged: StatementGroup = {
+    context: "span",
+    conditions: [
+      ...all.filter(isOfSpan).flatMap(({ conditions = [] }) => conditions),
+      "kind < 0 or kind > 5",
+    ],
+    statements: all
+      .filter(isOfSpan)
+      .flatMap(({ conditions: [condition] = [], statements }) =>
+        statements.map((statement) => (condition ? `${statement} and ${condition}` : statement)),
+      ),
+  };
+  return [merged, ...all.filter((group) => !isOfSpan(group))];
+}
+
+const without = (pattern: RegExp) => (all: StatementGroup[]) =>
+  all.map((group) => ({ ...group, statements: group.statements.filter((text) => !pattern.test(text)) }));
 
 function queue(config: Config, change: (queue: Queue) => Queue): Config {
   const [name = ""] = config.service.pipelines.traces.exporters;
@@ -85,6 +113,17 @@ export const variants: readonly Variant[] = [
     queue(config, (given) => ({ ...given, batch: { ...given.batch, min_size: 8192, max_size: 8192 } })),
   ),
   changed("ours, spans of an SDK that is checked", (config) => config, "cpp"),
+  changed("lever: one pass", (config) => groups(config, onePass)),
+  changed("lever: no kind guard", (config) => groups(config, without(/^set\(kind/))),
+  changed("lever: no lax groups", (config) =>
+    statements(config, (group) => !JSON.stringify(group).includes("lax")),
+  ),
+  changed("lever: no events group", (config) => statements(config, (group) => group.context !== "spanevent")),
+  changed("lever: no host, flavor, lengths", (config) =>
+    groups(config, without(/http\.(host|flavor|re\w+_content)/)),
+  ),
+  { name: "lever: GOGC=200", change: (config) => config, env: { GOGC: "200" } },
+  { name: "lever: GOGC=400", change: (config) => config, env: { GOGC: "400" } },
 ];
 
 /**

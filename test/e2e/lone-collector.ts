@@ -37,6 +37,8 @@ export interface LoneCollectorOptions {
   readonly agentPort: number;
   /** Changes the rendered file, to see what it is like without a part of it. */
   readonly change?: (config: string) => string;
+  /** Environment variables beside those of the pod. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A stack's default. */
@@ -60,6 +62,7 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
       ...process.env,
       ...{ MY_POD_IP: address, HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node" },
       GOMEMLIMIT: memorySizes(options.args?.memoryLimitMib ?? memoryLimitMib).goMemLimit,
+      ...options.env,
     },
   });
   closeSync(output);
