@@ -66,8 +66,27 @@ const mix = [
   { name: "SELECT items", kind: 3, of: database },
 ];
 
+/** Names of attributes: of today's conventions, or those from before 2024, which DeepFlow reads. */
+export type Names = "today" | "older";
+
+const olderNames: Readonly<Record<string, string>> = {
+  "http.request.method": "http.method",
+  "http.response.status_code": "http.status_code",
+  "url.path": "http.target",
+  "url.full": "http.url",
+  "url.scheme": "http.scheme",
+  "server.address": "net.host.name",
+  "server.port": "net.host.port",
+  "network.protocol.version": "http.flavor",
+  "network.peer.address": "net.sock.peer.addr",
+  "user_agent.original": "http.user_agent",
+  "db.system.name": "db.system",
+  "db.query.text": "db.statement",
+  "db.operation.name": "db.operation",
+};
+
 /** An export request of an SDK of that language. */
-export function body(language: string): Uint8Array {
+export function body(language: string, names: Names = "today"): Uint8Array {
   const resource = [
     text("service.name", "shop"),
     text("service.instance.id", "2f1c8f0e-6d0b-4b63-9b9f-0a7a4d1c2b3e"),
@@ -87,7 +106,10 @@ export function body(language: string): Uint8Array {
       end: start + BigInt(randomInt(1e7)),
       name,
       kind,
-      attributes: of?.() ?? [],
+      attributes: (of?.() ?? []).map(([key, value]): Attribute => [
+        names === "older" && typeof key === "string" ? (olderNames[key] ?? key) : key,
+        value,
+      ]),
     };
   });
   const scope = { name: "io.opentelemetry.tomcat-10.0", version: "2.20.0", attributes: [] };

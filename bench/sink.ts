@@ -8,16 +8,21 @@ export interface Sink {
   readonly port: number;
   /** Spans and bytes, as they came, since the start. */
   readonly received: { spans: number; bytes: number };
+  /** Ids of the spans since it was called last, in hexadecimal. */
+  readonly takeIds: () => string[];
   readonly close: () => void;
 }
 
 /** Takes OTLP/HTTP traces and counts them, at little cost of its own. */
 export async function startSink(): Promise<Sink> {
   const received = { spans: 0, bytes: 0 };
+  let spans: Buffer[] = [];
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       received.bytes += body.length;
-      received.spans += spansIn(request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body);
+      const found = spansIn(request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body);
+      received.spans += found.length;
+      spans.push(...found);
       response.writeHead(200, { "content-length": 0 }).end();
     });
   });
@@ -27,6 +32,11 @@ export async function startSink(): Promise<Sink> {
   return {
     port: (server.address() as AddressInfo).port,
     received,
+    takeIds: () => {
+      const ids = spans.map(spanId);
+      spans = [];
+      return ids;
+    },
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -35,27 +45,40 @@ export async function startSink(): Promise<Sink> {
 }
 
 /** Spans of an ExportTraceServiceRequest: fields 1 (ResourceSpans), 2 (ScopeSpans), 2 (Span). */
-function spansIn(body: Buffer): number {
-  let spans = 0;
-  for (const resourceSpans of fields(body, 1))
-    for (const scopeSpans of fields(resourceSpans, 2)) spans += fields(scopeSpans, 2).length;
-  return spans;
+export function spansIn(body: Buffer): Buffer[] {
+  return fields(body, 1)
+    .flatMap((resourceSpans) => fields(resourceSpans, 2))
+    .flatMap((scopeSpans) => fields(scopeSpans, 2));
 }
 
-/** The contents of a message's fields of that number, where all its fields are length-delimited. */
+/** The id of a span, its field 2, in hexadecimal. */
+export function spanId(span: Buffer): string {
+  return fields(span, 2)[0]?.toString("hex") ?? "";
+}
+
+/** The contents of a message's length-delimited fields of that number. */
 function fields(message: Buffer, number: number): Buffer[] {
   const found: Buffer[] = [];
   let position = 0;
-  while (position < message.length) {
-    const tag = message[position++] ?? 0;
-    let length = 0;
+  const varint = () => {
+    let value = 0;
     for (let shift = 0; ; shift += 7) {
       const byte = message[position++] ?? 0;
-      length += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) break;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
     }
-    if (tag >> 3 === number) found.push(message.subarray(position, position + length));
-    position += length;
+  };
+  while (position < message.length) {
+    const tag = varint();
+    const wireType = tag & 7;
+    if (wireType === 0) varint();
+    else if (wireType === 1) position += 8;
+    else if (wireType === 5) position += 4;
+    else {
+      const length = varint();
+      if (tag >> 3 === number) found.push(message.subarray(position, position + length));
+      position += length;
+    }
   }
   return found;
 }

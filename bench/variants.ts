@@ -1,6 +1,13 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { dump, load } from "js-yaml";
+import { queueFolder } from "../components/otel-agent/queue.ts";
 import type { StatementGroup } from "../components/otel-agent/transform.ts";
 import { documentsConfig } from "../test/e2e/documents/documents.ts";
+import type { LoneCollectorOptions } from "../test/e2e/lone-collector.ts";
+import type { Names } from "./bodies.ts";
+import type { Protocol } from "./senders.ts";
 
 /** The Collector's configuration, as far as it is changed here. */
 interface Config {
@@ -17,9 +24,22 @@ interface Config {
   receivers: unknown;
 }
 
+interface Receivers {
+  otlp: { protocols: Record<"grpc" | "http", { endpoint: string }> };
+}
+
 interface Queue {
   num_consumers?: number;
   batch: { min_size: number; max_size: number };
+}
+
+/** What is sent to a configuration. */
+export interface Load {
+  readonly protocol: Protocol;
+  readonly names: Names;
+  readonly spansPerSecond: number;
+  /** Language of the SDK that sends. */
+  readonly language: string;
 }
 
 /** One of the configurations that are compared. */
@@ -27,15 +47,17 @@ export interface Variant {
   readonly name: string;
   /** Made from the program's own configuration. */
   readonly change: (config: string) => string;
-  /** Language of the SDK that sends; default: java. */
-  readonly language?: string;
+  /** Differences from a stack's defaults. */
+  readonly args?: LoneCollectorOptions["args"];
+  /** Environment variables beside those of the pod. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const changed = (name: string, change: (config: Config) => Config, language?: string): Variant => ({
+const same = (config: string) => config;
+
+const changed = (name: string, change: (config: Config) => Config): Variant => ({
   name,
   change: (text) => dump(change(load(text) as Config)),
-  ...(language && { language }),
 });
 
 /** Changes the exporter to DeepFlow, whatever the version calls it. */
@@ -86,57 +108,86 @@ function queue(config: Config, change: (queue: Queue) => Queue): Config {
   return sending_queue ? exporter(config, { sending_queue: change(sending_queue) }) : config;
 }
 
-const isMapping = (group: object) =>
-  /"http\.method"|"db\.system"|"rpc\.system"/.test(JSON.stringify(group).replaceAll("\\", ""));
+export const bare = changed("bare: OTLP in, OTLP/HTTP out", (config) => {
+  config.service.pipelines.traces.processors = [];
+  config.processors = {};
+  return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
+});
 
+export const documentsGzip = changed("the documents' pipeline, gzip", documents);
+
+export const ours: Variant = { name: "ours", change: same };
+
+const withoutTransform = changed("ours without mapping and guards", (config) => {
+  const { traces } = config.service.pipelines;
+  traces.processors = traces.processors.filter((name) => !name.startsWith("transform"));
+  return config;
+});
+
+const storage = (config: string) =>
+  config.replaceAll(queueFolder, mkdtempSync(join(tmpdir(), "bench-queue-")));
+
+const isLax = (group: StatementGroup) => JSON.stringify(group).includes("lax");
+
+/** What is compared under the same load, that of `usualLoad`. */
 export const variants: readonly Variant[] = [
-  changed("bare: OTLP in, OTLP/HTTP out", (config) => {
-    config.service.pipelines.traces.processors = [];
-    config.processors = {};
-    return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
-  }),
-  changed("the documents' pipeline, gzip", documents),
+  bare,
+  documentsGzip,
   changed("the documents' pipeline, no compression", (config) =>
     exporter(documents(config), { compression: "none" }),
   ),
-  { name: "ours", change: (config) => config },
+  ours,
   changed("ours, gzip", (config) => exporter(config, { compression: "gzip" })),
-  changed("ours without the mapping", (config) => statements(config, (group) => !isMapping(group))),
-  changed("ours without the guards", (config) => statements(config, isMapping)),
-  changed("ours without both", (config) => {
-    config.service.pipelines.traces.processors = config.service.pipelines.traces.processors.filter(
-      (name) => !name.startsWith("transform"),
-    );
-    return config;
-  }),
-  changed("ours, batches of 8192", (config) =>
-    queue(config, (given) => ({ ...given, batch: { ...given.batch, min_size: 8192, max_size: 8192 } })),
-  ),
-  changed("ours, spans of an SDK that is checked", (config) => config, "cpp"),
-  changed("lever: one pass", (config) => groups(config, onePass)),
-  changed("lever: no kind guard", (config) => groups(config, without(/^set\(kind/))),
-  changed("lever: no lax groups", (config) =>
-    statements(config, (group) => !JSON.stringify(group).includes("lax")),
-  ),
-  changed("lever: no events group", (config) => statements(config, (group) => group.context !== "spanevent")),
-  changed("lever: no host, flavor, lengths", (config) =>
+  { name: "ours, httpAttributes: false", change: same, args: { httpAttributes: false } },
+  withoutTransform,
+  { name: "ours, selfMetrics: true", change: same, args: { selfMetrics: true } },
+  { name: "ours, queue on a disk", change: storage, args: { queue: { storage: "pod" } } },
+  { name: "ours, GOGC=200", change: same, env: { GOGC: "200" } },
+  { name: "ours, GOGC=400", change: same, env: { GOGC: "400" } },
+  changed("ours, one pass over the spans for all statements", (config) => groups(config, onePass)),
+  changed("ours without the guard of the kind", (config) => groups(config, without(/^set\(kind/))),
+  changed("ours without the guards of other SDKs", (config) => statements(config, (group) => !isLax(group))),
+  changed("ours without host, version and lengths", (config) =>
     groups(config, without(/http\.(host|flavor|re\w+_content)/)),
   ),
-  { name: "lever: GOGC=200", change: (config) => config, env: { GOGC: "200" } },
-  { name: "lever: GOGC=400", change: (config) => config, env: { GOGC: "400" } },
+  changed("ours, batches of 512", (config) => batches(config, 512)),
+  changed("ours, batches of 4096", (config) => batches(config, 4096)),
 ];
+
+export const usualLoad: Load = { protocol: "grpc", names: "today", spansPerSecond: 20_000, language: "java" };
+
+/** Other loads, for the three that matter. */
+export const otherLoads: Readonly<Record<string, Load>> = {
+  "OTLP/HTTP": { ...usualLoad, protocol: "http" },
+  "older attribute names": { ...usualLoad, names: "older" },
+  "5,000 spans/s": { ...usualLoad, spansPerSecond: 5_000 },
+  "an SDK whose strings are checked (C++)": { ...usualLoad, language: "cpp" },
+};
+
+function batches(config: Config, size: number): Config {
+  return queue(config, (given) => ({ ...given, batch: { ...given.batch, min_size: size, max_size: size } }));
+}
 
 /**
  * What the documents have users apply, with just enough changed to run beside the others: no extensions, the
- * same receivers and destination, and the pod look-up as passthrough, which needs no API server.
+ * same addresses and destination, and the pod look-up as passthrough, which needs no API server.
  */
 function documents(ours: Config): Config {
   const theirs = load(documentsConfig()) as Config;
   const [own = ""] = ours.service.pipelines.traces.exporters;
   const traces_endpoint = ours.exporters[own]?.traces_endpoint;
   const { otlphttp } = theirs.exporters;
+  const listening = ours.receivers as Receivers;
   return {
-    receivers: ours.receivers,
+    // Theirs, which set no header, at our address.
+    receivers: {
+      otlp: {
+        protocols: {
+          grpc: { endpoint: listening.otlp.protocols.grpc.endpoint },
+          http: { endpoint: listening.otlp.protocols.http.endpoint },
+        },
+      },
+    },
     extensions: ours.extensions,
     processors: { ...theirs.processors, k8sattributes: { passthrough: true } },
     exporters: { otlphttp: { ...otlphttp, ...(traces_endpoint && { traces_endpoint }) } },

@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { Option, program } from "commander";
+import { defaultVersion } from "../components/otel-agent/collector-version.ts";
+import { runCommandLine } from "../local/cluster/terminal/command-line.ts";
+import { ensureToolchain } from "../local/cluster/toolchain/toolchain.ts";
+import { measureCost } from "./cost.ts";
+import { resultsFolder, writePerformancePage, type Machine } from "./performance-page.ts";
+import { measureProgram } from "./program.ts";
+
+interface Options {
+  readonly only?: "cost" | "program";
+  readonly version: string;
+  readonly rounds?: number;
+  readonly seconds: number;
+}
+
+program
+  .name("npm run bench --")
+  .description(
+    "Measures side by side and in turns, writes the figures to bench/results and docs/performance.md from them. Wants a quiet machine; cost takes some 8 minutes, program 7.",
+  )
+  .addOption(new Option("--only <part>", "one of them").choices(["cost", "program"]))
+  .option("--version <version>", "version of the Collector", defaultVersion)
+  .option("--rounds <rounds>", "turns of each that is compared (default: 5 of cost, 3 of program)", Number)
+  .option("--seconds <seconds>", "of load in each turn of cost", Number, 2)
+  .action(async ({ only, version, rounds, seconds }: Options) => {
+    if (only !== "program") {
+      await ensureToolchain();
+      write("cost", await measureCost({ version, rounds: rounds ?? 5, seconds, onProgress }));
+    }
+    if (only !== "cost") write("program", await measureProgram(rounds ?? 3, onProgress));
+    onProgress("written: bench/results, docs/performance.md\n");
+    await writePerformancePage();
+  });
+
+/** One line that is written over on a terminal, and a line each elsewhere. */
+function onProgress(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+}
+
+function write(part: string, result: object): void {
+  const [cpu] = cpus();
+  const machine: Machine = {
+    cpu: cpu?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    date: new Date().toISOString().slice(0, 10),
+  };
+  mkdirSync(resultsFolder, { recursive: true });
+  writeFileSync(join(resultsFolder, `${part}.json`), `${JSON.stringify({ machine, ...result }, null, 2)}\n`);
+}
+
+await runCommandLine(() => program.parseAsync());

@@ -1,0 +1,129 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import type { Cost, CostResult } from "./cost.ts";
+import { operations, type ProgramResult } from "./program.ts";
+import { spread, type Spread } from "./statistics.ts";
+
+/** Where the results of the last run are. */
+export const resultsFolder = join(import.meta.dirname, "results");
+
+/** What the figures were measured on. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGib: number;
+  /** Day of the run, as 2026-01-31. */
+  readonly date: string;
+}
+
+const page = join(import.meta.dirname, "..", "docs", "performance.md");
+
+/** The text of docs/performance.md with its tables as the last results have them. */
+export async function performancePage(): Promise<string> {
+  const sections = {
+    cost: costSection(read("cost") as Measured<CostResult>),
+    program: programSection(read("program") as Measured<ProgramResult>),
+  };
+  let text = readFileSync(page, "utf8");
+  for (const [name, section] of Object.entries(sections)) {
+    const generated = new RegExp(`(<!-- BEGIN generated ${name}.*-->\n)[^]*(<!-- END generated ${name} -->)`);
+    if (!generated.test(text)) {
+      throw new Error(`docs/performance.md has no section "BEGIN generated ${name}"; put its comments back.`);
+    }
+    text = text.replace(generated, (_, begin: string, end: string) => `${begin}\n${section}\n\n${end}`);
+  }
+  return format(text, { ...(await resolveConfig(page)), filepath: page });
+}
+
+/** Writes docs/performance.md anew. */
+export async function writePerformancePage(): Promise<void> {
+  writeFileSync(page, await performancePage());
+}
+
+type Measured<Result> = Result & { readonly machine: Machine };
+
+function read(part: string): unknown {
+  return JSON.parse(readFileSync(join(resultsFolder, `${part}.json`), "utf8"));
+}
+
+function costSection({ machine, version, rounds, seconds, costs }: Measured<CostResult>): string {
+  const usual = costs.filter(({ load }) => load === undefined);
+  const bare = usual.find(({ variant }) => variant.startsWith("bare"));
+  const row = ({ variant, microseconds, toDocuments, bytes, rssMib }: Cost) => [
+    variant,
+    twoDigits(toDocuments),
+    (microseconds.median / (bare?.microseconds.median ?? NaN)).toFixed(2),
+    microseconds.median.toFixed(1),
+    bytes.toFixed(0),
+    rssMib.median.toFixed(0),
+  ];
+  const loads = [...new Set(costs.flatMap(({ load }) => load ?? []))];
+  return [
+    `Collector ${version}, ${rounds} turns of ${seconds} s each; ${machineText(machine)}. In brackets the least and the most of all turns.`,
+    table(
+      ["configuration", "CPU to the documents", "to bare", "µs/span", "bytes/span", "RSS, MiB"],
+      usual.map(row),
+    ),
+    chart(
+      "CPU time per span, to the documents' pipeline",
+      usual.map(({ variant, toDocuments }) => [variant, toDocuments.median]),
+    ),
+    "Other loads, each to the documents' pipeline under the same load:",
+    table(
+      ["load", "bare", "ours", "bytes/span, ours"],
+      loads.map((load) => {
+        const of = (name: string) =>
+          costs.find((cost) => cost.load === load && cost.variant.startsWith(name));
+        const [bare, ours] = [of("bare"), of("ours")];
+        return [
+          load,
+          bare ? twoDigits(bare.toDocuments) : "",
+          ours ? twoDigits(ours.toDocuments) : "",
+          ours?.bytes.toFixed(0) ?? "",
+        ];
+      }),
+    ),
+  ].join("\n\n");
+}
+
+function programSection({ machine, rounds, seconds }: Measured<ProgramResult>): string {
+  const cell = (values: readonly number[] | undefined) => {
+    if (!values) return "";
+    const { median, min, max } = spread(values);
+    return `${median.toFixed(1)} (${min.toFixed(1)} to ${max.toFixed(1)})`;
+  };
+  return [
+    `${rounds} rounds; ${machineText(machine)}. Seconds, medians:`,
+    table(
+      ["", "empty program", "as many small resources", "ours", "kubectl"],
+      operations.map((operation) => [operation, ...Object.values(seconds).map((of) => cell(of[operation]))]),
+    ),
+  ].join("\n\n");
+}
+
+function machineText({ cpu, cores, memoryGib, date }: Machine): string {
+  return `${cores} cores (${cpu}), ${memoryGib} GiB, ${date}`;
+}
+
+function twoDigits({ median, min, max }: Spread): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** A bar for each, drawn by Mermaid where Markdown is shown. */
+function chart(title: string, bars: readonly (readonly [string, number])[]): string {
+  return [
+    "```mermaid",
+    "xychart-beta horizontal",
+    `  title "${title}"`,
+    `  x-axis [${bars.map(([name]) => `"${name}"`).join(", ")}]`,
+    "  y-axis 0 --> 2",
+    `  bar [${bars.map(([, value]) => value.toFixed(2)).join(", ")}]`,
+    "```",
+  ].join("\n");
+}
