@@ -2,7 +2,7 @@ import type { AgentGroupConfigArgs } from "./components/agent-group-config/agent
 import { deepFlowDestination } from "./components/deepflow/destination.ts";
 import type { NodeLocalServiceArgs } from "./components/deepflow/node-local-service.ts";
 import { resolveDemo, type DemoContext } from "./components/demo/resolve.ts";
-import { applySettings, type DemoSettings } from "./components/demo/settings.ts";
+import type { DemoSettings } from "./components/demo/settings.ts";
 import type { Demo, Table } from "./components/demo/table.ts";
 import type { Destination } from "./components/destination.ts";
 import type { HostCollectorArgs } from "./components/host-collector/args.ts";
@@ -44,8 +44,8 @@ export interface Stack {
 
 /** The demos that a stack has settings for. */
 export interface StackDemos {
-  readonly springBootWebShop?: StackDemo<SpringBootWebShopArgs>;
-  readonly otelWebStore?: StackDemo<OtelWebStoreArgs>;
+  readonly springBootWebShop?: StackDemo<SpringBootWebShopArgs> | undefined;
+  readonly otelWebStore?: StackDemo<OtelWebStoreArgs> | undefined;
 }
 
 /**
@@ -104,18 +104,21 @@ function stackDemos(settings: Settings, destination: Destination): StackDemos {
   const problems: string[] = [];
   const stackDemo = <Given extends DemoSettings>(key: keyof StackDemos, table: Table, given: Given) => {
     const resolved = resolveDemo(table, given, { ...context, keyOf: (path) => keyOf([key, ...path]) });
-    if ("errors" in resolved) problems.push(...resolved.errors);
-    if (settings.base !== undefined && "outputs" in resolved && resolved.outputs.services.length === 0) {
-      problems.push(
-        `${keyOf([key])} has no SDK that can send to the base ${settings.base} (${destination.host}: ${Object.keys(destination.endpoints).join(", ")}); give the base Collectors (topology agent or gateway).`,
-      );
-    }
     if (settings.base !== undefined && given.namespace === destination.pods?.namespace) {
       problems.push(
         `${keyOf([key, "namespace"])} is ${given.namespace}, where the Collectors of the base ${settings.base} are; write another name.`,
       );
     }
-    return { ...context, demo: applySettings(table, given), args: { ...given, ...context } };
+    if ("errors" in resolved) {
+      problems.push(...resolved.errors);
+      return undefined;
+    }
+    if (settings.base !== undefined && resolved.outputs.services.length === 0) {
+      problems.push(
+        `${keyOf([key])} has no SDK that can send to the base ${settings.base} (${destination.host}: ${Object.keys(destination.endpoints).join(", ")}); give the base Collectors (topology agent or gateway).`,
+      );
+    }
+    return { ...context, demo: resolved.demo, args: { ...given, ...context } };
   };
   const demos = {
     ...(webShop && {

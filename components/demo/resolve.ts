@@ -45,6 +45,8 @@ export interface DemoOutputs {
 
 /** A demo as it is to be registered. */
 export interface ResolvedDemo {
+  /** Its table with the settings in it. */
+  readonly demo: Demo;
   readonly namespace: { readonly metadata: k8s.types.input.meta.v1.ObjectMeta };
   /** Without their content. */
   readonly secrets: readonly (SecretDeclaration & {
@@ -71,6 +73,7 @@ export function resolveDemo(
   if (errors.length > 0) return { errors };
   const { labels } = standardLabels(demo.name, "demo", demo.name);
   return {
+    demo,
     namespace: {
       metadata: { name: demo.namespace, labels: { ...labels, ...podSecurityLabels("baseline") } },
     },
