@@ -1,13 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
 import { Option, program } from "commander";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
 import { runCommandLine } from "../local/cluster/terminal/command-line.ts";
 import { ensureToolchain } from "../local/cluster/toolchain/toolchain.ts";
 import { measureCost } from "./cost.ts";
-import { resultsFolder, writePerformancePage, type Machine } from "./performance-page.ts";
+import { writePerformancePage } from "./performance-page.ts";
 import { measureProgram } from "./program.ts";
+import { writeResult } from "./results.ts";
 
 interface Options {
   readonly only?: "cost" | "program";
@@ -28,9 +26,9 @@ program
   .action(async ({ only, version, rounds, seconds }: Options) => {
     if (only !== "program") {
       await ensureToolchain();
-      write("cost", await measureCost({ version, rounds: rounds ?? 5, seconds, onProgress }));
+      writeResult("cost", await measureCost({ version, rounds: rounds ?? 5, seconds, onProgress }));
     }
-    if (only !== "cost") write("program", await measureProgram(rounds ?? 3, onProgress));
+    if (only !== "cost") writeResult("program", await measureProgram(rounds ?? 3, onProgress));
     onProgress("written: bench/results, docs/performance.md\n");
     await writePerformancePage();
   });
@@ -38,18 +36,6 @@ program
 /** One line that is written over on a terminal, and a line each elsewhere. */
 function onProgress(text: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
-}
-
-function write(part: string, result: object): void {
-  const [cpu] = cpus();
-  const machine: Machine = {
-    cpu: cpu?.model.trim() ?? "unknown",
-    cores: cpus().length,
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    date: new Date().toISOString().slice(0, 10),
-  };
-  mkdirSync(resultsFolder, { recursive: true });
-  writeFileSync(join(resultsFolder, `${part}.json`), `${JSON.stringify({ machine, ...result }, null, 2)}\n`);
 }
 
 await runCommandLine(() => program.parseAsync());

@@ -3,18 +3,15 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import type { Cost, CostResult } from "./cost.ts";
 import { operations, type ProgramResult } from "./program.ts";
+import { readResult, type Machine, type Measured } from "./results.ts";
+import type { FaultResult } from "./soak/soak.ts";
 import { spread, type Spread } from "./statistics.ts";
 
-/** Where the results of the last run are. */
-export const resultsFolder = join(import.meta.dirname, "results");
-
-/** What the figures were measured on. */
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryGib: number;
-  /** Day of the run, as 2026-01-31. */
-  readonly date: string;
+/** What `npm run soak` measured, each fault once. */
+interface FaultsResult {
+  readonly version: string;
+  readonly seconds: number;
+  readonly results: readonly FaultResult[];
 }
 
 const page = join(import.meta.dirname, "..", "docs", "performance.md");
@@ -22,8 +19,12 @@ const page = join(import.meta.dirname, "..", "docs", "performance.md");
 /** The text of docs/performance.md with its tables as the last results have them. */
 export async function performancePage(): Promise<string> {
   const sections = {
-    cost: costSection(read("cost") as Measured<CostResult>),
-    program: programSection(read("program") as Measured<ProgramResult>),
+    cost: costSection(readResult("cost") as Measured<CostResult>),
+    faults: faultsSection(
+      readResult("faults-memory") as Measured<FaultsResult>,
+      readResult("faults-pod") as Measured<FaultsResult>,
+    ),
+    program: programSection(readResult("program") as Measured<ProgramResult>),
   };
   let text = readFileSync(page, "utf8");
   for (const [name, section] of Object.entries(sections)) {
@@ -39,12 +40,6 @@ export async function performancePage(): Promise<string> {
 /** Writes docs/performance.md anew. */
 export async function writePerformancePage(): Promise<void> {
   writeFileSync(page, await performancePage());
-}
-
-type Measured<Result> = Result & { readonly machine: Machine };
-
-function read(part: string): unknown {
-  return JSON.parse(readFileSync(join(resultsFolder, `${part}.json`), "utf8"));
 }
 
 function costSection({ machine, version, rounds, seconds, costs }: Measured<CostResult>): string {
@@ -99,6 +94,39 @@ function programSection({ machine, rounds, seconds }: Measured<ProgramResult>): 
       ["", "empty program", "as many small resources", "ours", "kubectl"],
       operations.map((operation) => [operation, ...Object.values(seconds).map((of) => cell(of[operation]))]),
     ),
+  ].join("\n\n");
+}
+
+function faultsSection(memory: Measured<FaultsResult>, disk: Measured<FaultsResult>): string {
+  const { machine, version, seconds } = disk;
+  const cells = (result: FaultResult | undefined) =>
+    result === undefined
+      ? ["", "", "", ""]
+      : [
+          `${result.accepted} / ${result.lost}`,
+          String(result.refused),
+          String(result.duplicates),
+          result.peakRssMib.toFixed(0),
+        ];
+  return [
+    `Collector ${version}, faults of ${seconds} s; ${machineText(machine)}.`,
+    table(
+      [
+        "fault",
+        ...["memory", "disk"].flatMap((queue) => [
+          `${queue}: accepted / lost`,
+          "refused",
+          "duplicates",
+          "RSS at most, MiB",
+        ]),
+      ],
+      disk.results.map((result) => [
+        result.fault,
+        ...cells(memory.results.find(({ fault }) => fault === result.fault)),
+        ...cells(result),
+      ]),
+    ),
+    `Of the accepted, ${disk.results.map(({ droppedAfter500 }) => droppedAfter500).reduce((a, b) => a + b, 0)} with a queue on a disk and ${memory.results.map(({ droppedAfter500 }) => droppedAfter500).reduce((a, b) => a + b, 0)} with one in memory were dropped because DeepFlow answered 500; they are not among the lost.`,
   ].join("\n\n");
 }
 

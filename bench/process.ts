@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /**
  * CPU time of a process in seconds, to the nanosecond: what its threads have run. `stat` counts in hundredths
@@ -16,5 +16,13 @@ export function cpuSeconds(pid: number): number {
 /** Resident memory of a process, in MiB. */
 export function rssMib(pid: number): number {
   const [, kib = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kib) / 1024;
+}
+
+/** The most memory that a process has had resident since it was asked last, in MiB. */
+export function peakRssMib(pid: number): number {
+  const [, kib = "0"] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  // Begins a new peak (proc(5), clear_refs).
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
   return Number(kib) / 1024;
 }

@@ -51,9 +51,14 @@ export function spansIn(body: Buffer): Buffer[] {
     .flatMap((scopeSpans) => fields(scopeSpans, 2));
 }
 
-/** The id of a span, its field 2, in hexadecimal. */
+/** The id of a span, in hexadecimal. */
 export function spanId(span: Buffer): string {
-  return fields(span, 2)[0]?.toString("hex") ?? "";
+  return spanIdBytes(span).toString("hex");
+}
+
+/** The id of a span, its field 2, where it lies in the message. */
+export function spanIdBytes(span: Buffer): Buffer {
+  return fields(span, 2)[0] ?? Buffer.alloc(0);
 }
 
 /** The contents of a message's length-delimited fields of that number. */

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { performancePage } from "../bench/performance-page.ts";
-import { spread } from "../bench/statistics.ts";
+import { performancePage } from "../../bench/performance-page.ts";
+import { spread } from "../../bench/statistics.ts";
 
 test("docs/performance.md says what was measured", async () => {
-  const page = readFileSync(join(import.meta.dirname, "..", "docs", "performance.md"), "utf8");
+  const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "performance.md"), "utf8");
   expect(page, "Its tables are not those of bench/results.").toBe(await performancePage());
 });
 

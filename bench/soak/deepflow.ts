@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { spanId, spansIn } from "../sink.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** How DeepFlow answers. */
+export const behaviours = [
+  "right",
+  "slow",
+  "429",
+  "500",
+  "503",
+  "hangs",
+  "closes",
+  "closes after taking",
+] as const;
+export type Behaviour = (typeof behaviours)[number];
+
+/** What stands for a deepflow-agent whose answers are chosen. */
+export class FaultyDeepFlow {
+  readonly #ledger: Ledger;
+  #behaviour: Behaviour = "right";
+  #server = createServer();
+  #port = 0;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  behave(behaviour: Behaviour): void {
+    this.#behaviour = behaviour;
+  }
+
+  /** Listens, always at the same port. */
+  async come(): Promise<void> {
+    this.#server = createServer((request, response) => {
+      void this.#answer(request, response).catch(() => {
+        request.destroy();
+      });
+    });
+    this.#server.keepAliveTimeout = 0;
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Nobody listens any more. */
+  async go(): Promise<void> {
+    this.#server.closeAllConnections();
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const behaviour = this.#behaviour;
+    if (behaviour === "closes") {
+      request.destroy();
+      return;
+    }
+    const ids = spansIn(await buffer(request)).map(spanId);
+    if (behaviour === "hangs") return;
+    if (behaviour === "slow") await sleep(1_000);
+    if (behaviour === "500") this.#ledger.refuseForGood(ids);
+    if (behaviour === "429" || behaviour === "500" || behaviour === "503") {
+      const retryAfter = behaviour === "500" ? {} : { "retry-after": "1" };
+      response.writeHead(Number(behaviour), { ...retryAfter, "content-length": 0 }).end();
+      return;
+    }
+    this.#ledger.arrive(ids);
+    if (behaviour === "closes after taking") request.destroy();
+    else response.writeHead(200, { "content-length": 0 }).end();
+  }
+}
