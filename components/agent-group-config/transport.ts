@@ -30,7 +30,7 @@ export interface Transport {
 
 /** What to do when the controller does not answer; the end of a sentence. */
 export const reachHint =
-  "check agentGroup.controller: it must be reachable from where Pulumi runs, as a node's address with port 30417, or as 127.0.0.1 with `kubectl -n deepflow port-forward svc/deepflow-server 20417:20417`";
+  "check agentGroup.controller: it must be reachable from where Pulumi runs, as a node's address with port 30417, or as 127.0.0.1 with `kubectl port-forward -n deepflow service/deepflow-server 30417:20417`";
 
 /** The controller's list of groups, the same by tool and by HTTP; `null` where it found none. */
 export const groupList = z

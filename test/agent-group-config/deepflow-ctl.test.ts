@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { deepflowCtl } from "../../components/agent-group-config/deepflow-ctl.ts";
+import { agentGroupSettings } from "../../components/agent-group-config/settings.ts";
+import { reachHint } from "../../components/agent-group-config/transport.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deepflow-ctl-"));
 afterAll(() => {
@@ -51,4 +53,9 @@ test.each([
 test("that there is no configuration is not believed beside another error", async () => {
   const said = "curl (x) failed, (record not found)\nsignal: killed\n";
   await expect(toolThatSays("", said).read(group)).rejects.toThrow("record not found");
+});
+
+test("the port-forward that an error proposes leads to the port that a stack asks by default", () => {
+  const { port } = agentGroupSettings.parse({ controller: { host: "127.0.0.1" } }).controller;
+  expect(reachHint).toContain(` ${port}:20417`);
 });
