@@ -46,9 +46,10 @@ const flattenedNames = flattenedDepth / 3 - 1;
  *   OpenTelemetry SDKs of `strictLanguages`, and everybody where a stack's own `transform` may have cut a
  *   character in two.
  *
- * What OTTL cannot reach are the strings of links: `set` ignores nil, and `clear(links)` ends the Collector
- * (contrib 0.160.0 and 0.161.0: it sets a slice without a state). They, and a span that claims to be of a
- * strict SDK and is not, hold up one of the exporter's consumers.
+ * What OTTL cannot reach are the strings of links: it has no context for them
+ * (opentelemetry-collector-contrib issue #26660, open), `set` ignores nil, and `clear(links)` ends the
+ * Collector (contrib 0.160.0 and 0.161.0: it sets a slice without a state). They, and a span that claims to
+ * be of a strict SDK and is not, hold up one of the exporter's consumers.
  */
 export function spanGuards(customProcessors: Components): StatementGroup[] {
   const cutting = Object.keys(customProcessors).some((name) => /^transform(\/|$)/.test(name));
