@@ -29,8 +29,8 @@ program
       writeResult("cost", await measureCost({ version, rounds: rounds ?? 5, seconds, onProgress }));
     }
     if (only !== "cost") writeResult("program", await measureProgram(rounds ?? 3, onProgress));
-    onProgress("written: bench/results, docs/performance.md\n");
     await writePerformancePage();
+    onProgress("written: bench/results, docs/performance.md\n");
   });
 
 /** One line that is written over on a terminal, and a line each elsewhere. */

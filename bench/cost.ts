@@ -144,7 +144,7 @@ async function start(variant: Variant, load: Load, version: string): Promise<Run
     stop: async () => {
       sender.close();
       await collector.stop();
-      sink.close();
+      await sink.stop();
     },
   };
 }

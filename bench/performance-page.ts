@@ -126,8 +126,12 @@ function faultsSection(memory: Measured<FaultsResult>, disk: Measured<FaultsResu
         ...cells(result),
       ]),
     ),
-    `Of the accepted, ${disk.results.map(({ droppedAfter500 }) => droppedAfter500).reduce((a, b) => a + b, 0)} with a queue on a disk and ${memory.results.map(({ droppedAfter500 }) => droppedAfter500).reduce((a, b) => a + b, 0)} with one in memory were dropped because DeepFlow answered 500; they are not among the lost.`,
+    `Of the accepted, ${droppedAfter500(disk)} with a queue on a disk and ${droppedAfter500(memory)} with one in memory were dropped because DeepFlow answered 500; they are not among the lost.`,
   ].join("\n\n");
+}
+
+function droppedAfter500({ results }: FaultsResult): number {
+  return results.reduce((sum, result) => sum + result.droppedAfter500, 0);
 }
 
 function machineText({ cpu, cores, memoryGib, date }: Machine): string {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Agent, request } from "node:http";
+import { Agent, request, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, credentials } from "@grpc/grpc-js";
 import { spansPerRequest } from "./bodies.ts";
@@ -49,7 +49,7 @@ function http(host: string): Transport {
     post: async (body) => {
       const headers = { "content-type": "application/x-protobuf", "content-length": body.length };
       const sent = request(`http://${host}:4318/v1/traces`, { method: "POST", agent, headers }).end(body);
-      const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
       await once(response.resume(), "end");
       if (response.statusCode !== 200) {
         throw new Error(`The Collector answered ${String(response.statusCode)}.`);

@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
+import { listen } from "../local/deepflow/listen.ts";
 
 export interface Sink {
   readonly port: number;
@@ -10,7 +9,7 @@ export interface Sink {
   readonly received: { spans: number; bytes: number };
   /** Ids of the spans since it was called last, in hexadecimal. */
   readonly takeIds: () => string[];
-  readonly close: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 /** Takes OTLP/HTTP traces and counts them, at little cost of its own. */
@@ -27,19 +26,15 @@ export async function startSink(): Promise<Sink> {
     });
   });
   server.keepAliveTimeout = 0;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { port, stop } = await listen(server, "127.0.0.1", 0);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    stop,
     received,
     takeIds: () => {
       const ids = spans.map(spanId);
       spans = [];
       return ids;
-    },
-    close: () => {
-      server.closeAllConnections();
-      server.close();
     },
   };
 }

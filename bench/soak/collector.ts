@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { queueFolder, type QueueStorage } from "../../components/otel-agent/queue.ts";
+import type { QueueStorage } from "../../components/otel-agent/queue.ts";
 import { startLoneCollector, type LoneCollector } from "../../test/e2e/lone-collector.ts";
 import { peakRssMib } from "../process.ts";
 
@@ -20,9 +20,13 @@ export class RestartedCollector {
     this.#storage = storage;
   }
 
-  /** Where it takes OTLP/HTTP traces; `undefined` while it is down. */
-  get url(): string | undefined {
-    return this.#running?.url;
+  /** Sends it a request, and returns whether it took that. It takes nothing while it is down. */
+  async takes(request: Uint8Array): Promise<boolean> {
+    try {
+      return (await this.#running?.sendBytes(request)) === 200;
+    } catch {
+      return false;
+    }
   }
 
   async start(): Promise<void> {
@@ -30,7 +34,7 @@ export class RestartedCollector {
       version: this.#version,
       agentPort: this.#agentPort,
       args: { queue: { storage: this.#storage } },
-      change: (config) => config.replaceAll(queueFolder, this.#folder),
+      queueFolder: this.#folder,
     });
   }
 
@@ -40,18 +44,22 @@ export class RestartedCollector {
   }
 
   async stop(signal?: NodeJS.Signals): Promise<void> {
-    this.takePeakRssMib(true);
+    this.#notePeak();
     const running = this.#running;
     this.#running = undefined;
     await running?.stop(signal);
   }
 
   /** The most memory that it had resident since the last call, in MiB, before a restart too. */
-  takePeakRssMib(keep = false): number {
-    if (this.#running) this.#peakRssMib = Math.max(this.#peakRssMib, peakRssMib(this.#running.pid));
+  takePeakRssMib(): number {
+    this.#notePeak();
     const peak = this.#peakRssMib;
-    if (!keep) this.#peakRssMib = 0;
+    this.#peakRssMib = 0;
     return peak;
+  }
+
+  #notePeak(): void {
+    if (this.#running) this.#peakRssMib = Math.max(this.#peakRssMib, peakRssMib(this.#running.pid));
   }
 
   remove(): void {

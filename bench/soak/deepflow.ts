@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listen, type Listening } from "../../local/deepflow/listen.ts";
 import { spanId, spansIn } from "../sink.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -23,7 +22,7 @@ export type Behaviour = (typeof behaviours)[number];
 export class FaultyDeepFlow {
   readonly #ledger: Ledger;
   #behaviour: Behaviour = "right";
-  #server = createServer();
+  #listening: Listening | undefined;
   #port = 0;
 
   constructor(ledger: Ledger) {
@@ -40,23 +39,19 @@ export class FaultyDeepFlow {
 
   /** Listens, always at the same port. */
   async come(): Promise<void> {
-    this.#server = createServer((request, response) => {
+    const server = createServer((request, response) => {
       void this.#answer(request, response).catch(() => {
         request.destroy();
       });
     });
-    this.#server.keepAliveTimeout = 0;
-    this.#server.listen(this.#port, "127.0.0.1");
-    await once(this.#server, "listening");
-    this.#port = (this.#server.address() as AddressInfo).port;
+    server.keepAliveTimeout = 0;
+    this.#listening = await listen(server, "127.0.0.1", this.#port);
+    this.#port = this.#listening.port;
   }
 
   /** Nobody listens any more. */
   async go(): Promise<void> {
-    this.#server.closeAllConnections();
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    await closed;
+    await this.#listening?.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RestartedCollector } from "./collector.ts";
-import type { Behaviour, FaultyDeepFlow } from "./deepflow.ts";
+import { behaviours, type Behaviour, type FaultyDeepFlow } from "./deepflow.ts";
 
 /** What a fault may act on. */
 export interface FaultTarget {
@@ -25,10 +25,9 @@ export const faults: Readonly<Record<string, Fault>> = {
   none: ({ seconds }) => sleep(seconds * 1000),
   "DeepFlow is away": away,
   ...Object.fromEntries(
-    (["slow", "429", "503", "500", "hangs", "closes", "closes after taking"] as const).map((behaviour) => [
-      `DeepFlow: ${behaviour}`,
-      answers(behaviour),
-    ]),
+    behaviours
+      .filter((behaviour) => behaviour !== "right")
+      .map((behaviour) => [`DeepFlow: ${behaviour}`, answers(behaviour)]),
   ),
   "kill -9": ({ collector }) => collector.restart("SIGKILL"),
   SIGTERM: ({ collector }) => collector.restart("SIGTERM"),

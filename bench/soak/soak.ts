@@ -49,7 +49,7 @@ export async function soak(options: SoakOptions): Promise<void> {
   const deepFlow = new FaultyDeepFlow(ledger);
   await deepFlow.come();
   const collector = new RestartedCollector(version, deepFlow.port, storage);
-  const sender = new Sender(ledger, () => collector.url);
+  const sender = new Sender(ledger, collector);
   try {
     await collector.start();
     for (const name of options.faults) {
@@ -92,14 +92,14 @@ class Sender {
   rate = usualRate;
   readonly #template = body("java");
   readonly #ledger: Ledger;
-  readonly #url: () => string | undefined;
+  readonly #collector: RestartedCollector;
   #running: Promise<void> | undefined;
   #stopped = false;
   #refused = 0;
 
-  constructor(ledger: Ledger, url: () => string | undefined) {
+  constructor(ledger: Ledger, collector: RestartedCollector) {
     this.#ledger = ledger;
-    this.#url = url;
+    this.#collector = collector;
   }
 
   start(): void {
@@ -137,16 +137,7 @@ class Sender {
   async #send(): Promise<void> {
     const request = Buffer.from(this.#template);
     const ids = spansIn(request).map((span) => randomFillSync(spanIdBytes(span)).toString("hex"));
-    const headers = { "content-type": "application/x-protobuf" };
-    try {
-      const url = this.#url();
-      if (url === undefined) throw new Error("The Collector is down.");
-      const answer = await fetch(url, { method: "POST", headers, body: request });
-      await answer.arrayBuffer();
-      if (answer.status === 200) this.#ledger.accept(ids);
-      else this.#refused += ids.length;
-    } catch {
-      this.#refused += ids.length;
-    }
+    if (await this.#collector.takes(request)) this.#ledger.accept(ids);
+    else this.#refused += ids.length;
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, openSync, closeSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,7 @@ import {
 import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
 import { memorySizes } from "../../components/otel-agent/memory.ts";
 import { onlyOtlp } from "../../components/otel-agent/ports.ts";
+import { queueFolder } from "../../components/otel-agent/queue.ts";
 import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
 import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
 
@@ -22,6 +23,8 @@ export interface LoneCollector {
   readonly url: string;
   /** Sends it an export request over HTTP, and returns the status of its answer. */
   readonly send: (request: readonly OddResourceSpans[]) => Promise<number>;
+  /** The same with a request in bytes. */
+  readonly sendBytes: (request: Uint8Array) => Promise<number>;
   readonly pid: number;
   readonly log: () => string;
   /** Ends it, by default so that it sends what it holds, and resolves when it is gone. */
@@ -37,6 +40,8 @@ export interface LoneCollectorOptions {
   readonly agentPort: number;
   /** Changes the rendered file, to see what it is like without a part of it. */
   readonly change?: (config: string) => string;
+  /** Folder of a queue on a disk; by default one that goes with the Collector. */
+  readonly queueFolder?: string;
   /** Environment variables beside those of the pod. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
@@ -53,7 +58,9 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
   const address = `127.${128 + started}.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
   const folder = mkdtempSync(join(tmpdir(), "collector-"));
   const [config, log] = [join(folder, "config.yaml"), join(folder, "log")];
-  const rendered = configOf(version, agentPort, options.args);
+  const { queueFolder: queue = join(folder, "queue") } = options;
+  mkdirSync(queue, { recursive: true });
+  const rendered = configOf(version, agentPort, options.args).replaceAll(queueFolder, queue);
   writeFileSync(config, change?.(rendered) ?? rendered);
   const output = openSync(log, "w");
   const child = spawn(toolchain().otelcols[version] ?? "", [`--config=${config}`], {
@@ -73,14 +80,16 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
     await sleep(50);
   }
   const url = `http://${address}:4318/v1/traces`;
+  const sendBytes = async (body: Uint8Array) => {
+    const headers = { "content-type": "application/x-protobuf" };
+    const answer = await fetch(url, { method: "POST", headers, body });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
   return {
     url,
-    send: async (request) => {
-      const headers = { "content-type": "application/x-protobuf" };
-      const answer = await fetch(url, { method: "POST", headers, body: exportBytes(request) });
-      await answer.arrayBuffer();
-      return answer.status;
-    },
+    send: (request) => sendBytes(exportBytes(request)),
+    sendBytes,
     pid: child.pid ?? 0,
     log: read,
     stop: async (signal) => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { defaultVersion, testedVersions } from "../../components/otel-agent/collector-version.ts";
-import { queueFolder, type QueueSettings } from "../../components/otel-agent/queue.ts";
+import type { QueueSettings } from "../../components/otel-agent/queue.ts";
 import {
   startIntegrationCollector,
   type IntegrationCollector,
@@ -59,7 +59,7 @@ describeCluster("a queue on a disk", () => {
         version,
         agentPort: port,
         args: { queue },
-        change: (config) => config.replaceAll(queueFolder, folder),
+        queueFolder: folder,
       });
     }
 

@@ -41,9 +41,7 @@ describeCluster("the metrics that docs/scaling.md says to watch", () => {
     }
 
     async function send(): Promise<void> {
-      const headers = { "content-type": "application/x-protobuf" };
-      const answer = await fetch(collector.url, { method: "POST", headers, body: body("java") });
-      expect(answer.status).toBe(200);
+      expect(await collector.sendBytes(body("java"))).toBe(200);
     }
 
     test("has every one of them once spans have gone both ways", async () => {
