@@ -26,7 +26,7 @@ const values: Readonly<Record<string, unknown>> = {
   "otelAgent.tolerations": [{ key: "dedicated", operator: "Equal", value: "apps", effect: "NoSchedule" }],
   "otelAgent.nodeSelector": { "node.kubernetes.io/pool": "apps" },
   "otelAgent.priorityClassName": "system-node-critical",
-  "otelAgent.preStopSleepSeconds": 10,
+  "otelAgent.preStopSleepSeconds": 20,
   "otelAgent.version": "0.161.0",
   "otelAgent.association": "resource",
   "otelAgent.serviceType": "LoadBalancer",

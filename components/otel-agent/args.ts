@@ -85,7 +85,8 @@ export interface OtelAgentArgs {
   /** Priority class of the pods. */
   readonly priorityClassName?: string | undefined;
   /**
-   * Seconds that a Collector which is told to end goes on receiving. Default: 5; 0 before Kubernetes 1.30.
+   * Seconds that a Collector which is told to end goes on receiving: until kube-proxies have turned away, and
+   * the node's next agent is ready. Default: 10; 0 before Kubernetes 1.30.
    */
   readonly preStopSleepSeconds?: number | undefined;
   /** How the sending pod is found. Default: `connection` for an agent, `resource` for a gateway. */

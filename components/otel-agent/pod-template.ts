@@ -145,7 +145,7 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
     ...(args.preStopSleepSeconds > 0 && {
       lifecycle: { preStop: { sleep: { seconds: args.preStopSleepSeconds } } },
     }),
-    startupProbe: { ...healthy, periodSeconds: 2, failureThreshold: 30 },
+    startupProbe: { ...healthy, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...healthy, periodSeconds: 5 },
     livenessProbe: { ...healthy, periodSeconds: 10, failureThreshold: 3 },
     securityContext: {

@@ -65,9 +65,9 @@ export const otelAgentSettings = settingsWithDefaults(
       "Priority class of the pods, for example `system-node-critical`.",
     ),
     preStopSleepSeconds: setting(
-      z.int().min(0).max(300).default(5),
+      z.int().min(0).max(300).default(10),
       "a whole number of seconds from 0 to 300",
-      "How long a Collector that is told to end goes on receiving, so that no span is sent to one that no longer listens: as long as the slowest kube-proxy takes to follow a change of endpoints. `0` on Kubernetes before 1.30, which does not know `lifecycle.preStop.sleep`; a rollout then loses spans.",
+      "How long a Collector that is told to end goes on receiving, so that no span is sent to one that no longer listens: as long as the slowest kube-proxy takes to follow a change of endpoints, and, where an agent is deleted or evicted, as long as the node takes to have the next one ready. `0` on Kubernetes before 1.30, which does not know `lifecycle.preStop.sleep`; a rollout then loses spans.",
     ),
     version: setting(
       z
