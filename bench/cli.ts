@@ -1,6 +1,6 @@
 import { Option, program } from "commander";
 import { defaultVersion } from "../components/otel-agent/collector-version.ts";
-import { runCommandLine } from "../local/cluster/terminal/command-line.ts";
+import { runCommandLine, wholeNumber } from "../local/cluster/terminal/command-line.ts";
 import { ensureToolchain } from "../local/cluster/toolchain/toolchain.ts";
 import { measureCost } from "./cost.ts";
 import { writePerformancePage } from "./performance-page.ts";
@@ -21,8 +21,12 @@ program
   )
   .addOption(new Option("--only <part>", "one of them").choices(["cost", "program"]))
   .option("--version <version>", "version of the Collector", defaultVersion)
-  .option("--rounds <rounds>", "turns of each that is compared (default: 5 of cost, 3 of program)", Number)
-  .option("--seconds <seconds>", "of load in each turn of cost", Number, 2)
+  .option(
+    "--rounds <rounds>",
+    "turns of each that is compared (default: 5 of cost, 3 of program)",
+    wholeNumber("rounds", 1),
+  )
+  .option("--seconds <seconds>", "of load in each turn of cost", wholeNumber("seconds", 1), 2)
   .action(async ({ only, version, rounds, seconds }: Options) => {
     if (only !== "program") {
       await ensureToolchain();

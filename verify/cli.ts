@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { errorMessage } from "../components/error-message.ts";
+import { wholeNumber } from "../local/cluster/terminal/command-line.ts";
 import { onInterrupt } from "../local/cluster/terminal/interrupt.ts";
 import { objectsOf } from "../render/objects.ts";
 import { readStackConfig } from "../render/stack-config.ts";
@@ -48,11 +49,11 @@ const command = new Command("npm run verify --")
   .option("--app <url>", "http://host:port of deepflow-app", httpUrl)
   .option("--controller <url>", "http://host:port of deepflow-server's API", httpUrl)
   .option("--agent <url>", "http://host:port of a deepflow-agent", httpUrl)
-  .option("--window <seconds>", "how far back spans are looked at", seconds(1), 900)
+  .option("--window <seconds>", "how far back spans are looked at", wholeNumber("seconds", 1), 900)
   .option(
     "--deadline <seconds>",
     "how long steps that need time are asked again; 0 asks once",
-    seconds(0),
+    wholeNumber("seconds", 0),
     120,
   )
   .option("--json", "print the result as JSON, and nothing else on standard output", false)
@@ -115,14 +116,6 @@ function httpUrl(text: string): string {
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
     throw new InvalidArgumentError("Write it as http://host:port.");
   return text;
-}
-
-function seconds(least: number): (text: string) => number {
-  return (text) => {
-    if (!/^\d+$/.test(text) || Number(text) < least)
-      throw new InvalidArgumentError(`Write a whole number of seconds, ${least} or more.`);
-    return Number(text);
-  };
 }
 
 try {

@@ -1,8 +1,8 @@
 import Table from "cli-table3";
-import { InvalidArgumentError, Option, program } from "commander";
+import { Option, program } from "commander";
 import { defaultVersion } from "../../components/otel-agent/collector-version.ts";
 import type { QueueStorage } from "../../components/otel-agent/queue.ts";
-import { runCommandLine } from "../../local/cluster/terminal/command-line.ts";
+import { runCommandLine, wholeNumber } from "../../local/cluster/terminal/command-line.ts";
 import { ensureToolchain } from "../../local/cluster/toolchain/toolchain.ts";
 import { writePerformancePage } from "../performance-page.ts";
 import { writeResult } from "../results.ts";
@@ -21,11 +21,11 @@ program
   .description(
     "Breaks DeepFlow and the Collector in every known way, at random, under load, and says what became of every span. Exit status 1 if one that the Collector had accepted was lost with a queue on a disk.",
   )
-  .option("--minutes <minutes>", "how long, at random (default: each fault once)", minutes)
+  .option("--minutes <minutes>", "how long, at random (default: each fault once)", wholeNumber("minutes", 1))
   .addOption(
     new Option("--storage <storage>", "otelAgent.queue.storage").choices(["memory", "pod"]).default("pod"),
   )
-  .option("--seconds <seconds>", "how long each fault lasts", Number, 15)
+  .option("--seconds <seconds>", "how long each fault lasts", wholeNumber("seconds", 1), 15)
   .option("--version <version>", "version of the Collector", defaultVersion)
   .action(async ({ minutes, storage, seconds, version }: Options) => {
     await ensureToolchain();
@@ -48,12 +48,6 @@ program
     }
     if (storage === "pod" && results.some(({ lost }) => lost > 0)) process.exitCode = 1;
   });
-
-function minutes(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("Write a number of minutes, such as 10.");
-  return value;
-}
 
 function* atRandom(minutes: number): Generator<string> {
   const names = Object.keys(faults);

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import { errorMessage } from "./error-message.ts";
 
 /**
@@ -10,4 +11,17 @@ export async function runCommandLine(work: () => Promise<unknown>): Promise<void
     console.error(errorMessage(error));
     process.exitCode = 1;
   }
+}
+
+/**
+ * Reads an option that is a whole number of `unit`, `least` or more.
+ *
+ * @throws InvalidArgumentError for anything else.
+ */
+export function wholeNumber(unit: string, least: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < least)
+      throw new InvalidArgumentError(`Write a whole number of ${unit}, ${least} or more.`);
+    return Number(text);
+  };
 }
