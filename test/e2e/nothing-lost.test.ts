@@ -8,7 +8,7 @@ import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
 import { changeTopology, nodes, rolledOut, startWithDeepFlow, withContainer } from "../cluster/stack.ts";
-import { losses, underLoad } from "./under-load.ts";
+import { losses, underLoad, type LoadResult } from "./under-load.ts";
 
 type Topology = "agent" | "gateway";
 
@@ -25,12 +25,15 @@ describeCluster(
 
     let run = 0;
     /** A rendering that differs from all others, so that its pods are new. */
-    function rendered(topology: Topology): Promise<RenderedFiles> {
+    function rendered(topology: Topology, otelAgent = {}): Promise<RenderedFiles> {
       run += 1;
       return renderSettings(
         {
           "deepflow-otel:topology": topology,
-          "deepflow-otel:otelAgent": JSON.stringify({ resourceAttributes: { run: String(run) } }),
+          "deepflow-otel:otelAgent": JSON.stringify({
+            ...otelAgent,
+            resourceAttributes: { run: String(run) },
+          }),
         },
         "test",
       );
@@ -42,6 +45,11 @@ describeCluster(
         const pods = await podsIn(cluster, "open-telemetry");
         return pods.length === nodes ? true : undefined;
       });
+    }
+
+    async function deleteAgents(): Promise<void> {
+      await kubectl(cluster, ["delete", "pods", "-n", "open-telemetry", "--all"]);
+      await collectorsReady(cluster, "open-telemetry", nodes);
     }
 
     async function up(topology: Topology, files?: RenderedFiles): Promise<void> {
@@ -59,10 +67,13 @@ describeCluster(
         await up("agent", withoutPreStop(await rendered("agent")));
         await settled();
       });
-      const refused = results
-        .filter(({ sender }) => sender.includes("http"))
-        .flatMap(({ lost }) => Object.keys(lost));
-      expect(refused).not.toEqual([]);
+      expect(refused(results)).not.toEqual([]);
+    });
+
+    test("with a preStop of two seconds an agent that is deleted loses spans, because the next one is not ready yet", async () => {
+      await up("agent", await rendered("agent", { preStopSleepSeconds: 2 }));
+      await settled();
+      expect(refused(await underLoad(cluster, deleteAgents))).not.toEqual([]);
     });
 
     test("a rollout of the agents loses none", async () => {
@@ -76,11 +87,7 @@ describeCluster(
     });
 
     test("an agent that is deleted loses none", async () => {
-      const results = await underLoad(cluster, async () => {
-        await kubectl(cluster, ["delete", "pods", "-n", "open-telemetry", "--all"]);
-        await collectorsReady(cluster, "open-telemetry", nodes);
-      });
-      expect(losses(results)).toEqual([]);
+      expect(losses(await underLoad(cluster, deleteAgents))).toEqual([]);
     });
 
     test("a change from agents to gateways loses none", async () => {
@@ -117,6 +124,11 @@ describeCluster(
     });
   },
 );
+
+/** What the senders over HTTP lost by, who retry no refused connection. */
+function refused(results: readonly LoadResult[]): string[] {
+  return results.filter(({ sender }) => sender.includes("http")).flatMap(({ lost }) => Object.keys(lost));
+}
 
 /** As the Collector was rendered before it had one. */
 function withoutPreStop(files: RenderedFiles): RenderedFiles {

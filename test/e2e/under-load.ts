@@ -40,15 +40,17 @@ export async function underLoad(cluster: Cluster, work: () => Promise<void>): Pr
   const stopFile = join(folder, "stop");
   const senders = await podsIn(cluster, "sample-app");
   try {
-    const loads = senders.map((pod) => load(cluster, pod, stopFile));
+    const results = Promise.all(
+      senders.map(async (pod) => judge(cluster, pod.name, await load(cluster, pod, stopFile))),
+    );
+    // Where `work` fails, its error is the one to be told.
+    results.catch(() => undefined);
     // What happens before every sender sends proves less.
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     await work().finally(() => {
       writeFileSync(stopFile, "");
     });
-    return await Promise.all(
-      loads.map(async (load, index) => judge(cluster, senders[index]?.name ?? "", await load)),
-    );
+    return await results;
   } finally {
     rmSync(folder, { recursive: true });
   }
