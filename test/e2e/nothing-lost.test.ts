@@ -70,8 +70,8 @@ describeCluster(
       expect(refused(results)).not.toEqual([]);
     });
 
-    test("with a preStop of two seconds an agent that is deleted loses spans, because the next one is not ready yet", async () => {
-      await up("agent", await rendered("agent", { preStopSleepSeconds: 2 }));
+    test("with a preStop of a second an agent that is deleted loses spans, because the next one is not ready yet", async () => {
+      await up("agent", await rendered("agent", { preStopSleepSeconds: 1 }));
       await settled();
       expect(refused(await underLoad(cluster, deleteAgents))).not.toEqual([]);
     });
