@@ -139,12 +139,12 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
       // Its root file system is read-only: all that it writes are its logs, and its queue.
       limits: { ...args.resources.limits, ...ephemeralStorageLimit(ephemeralStorageGib(args.queue)) },
     },
-    // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout. A
-    // Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the
+    // A Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the
     // change of endpoints.
     ...(args.preStopSleepSeconds > 0 && {
       lifecycle: { preStop: { sleep: { seconds: args.preStopSleepSeconds } } },
     }),
+    // The Collector answers once it watches its pods, which may take until wait_for_metadata_timeout.
     startupProbe: { ...healthy, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...healthy, periodSeconds: 5 },
     livenessProbe: { ...healthy, periodSeconds: 10, failureThreshold: 3 },

@@ -7,7 +7,7 @@ import { collectorsReady } from "../../local/collectors.ts";
 import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { changeTopology, nodes, rolledOut, startWithDeepFlow, withContainer } from "../cluster/stack.ts";
+import { changeTopology, nodes, rolledOut, startWithDeepFlow } from "../cluster/stack.ts";
 import { losses, underLoad, type LoadResult } from "./under-load.ts";
 
 type Topology = "agent" | "gateway";
@@ -59,12 +59,12 @@ describeCluster(
 
     test("without preStop a rollout loses spans, because kube-proxy sends to a Collector that has stopped listening", async () => {
       await up("agent");
-      const files = withoutPreStop(await rendered("agent"));
+      const withoutPreStop = { preStopSleepSeconds: 0 };
       // Those that end in it have to be without it already.
-      await up("agent", files);
+      await up("agent", await rendered("agent", withoutPreStop));
       await settled();
       const results = await underLoad(cluster, async () => {
-        await up("agent", withoutPreStop(await rendered("agent")));
+        await up("agent", await rendered("agent", withoutPreStop));
         await settled();
       });
       expect(refused(results)).not.toEqual([]);
@@ -128,11 +128,4 @@ describeCluster(
 /** What the senders over HTTP lost by, who retry no refused connection. */
 function refused(results: readonly LoadResult[]): string[] {
   return results.filter(({ sender }) => sender.includes("http")).flatMap(({ lost }) => Object.keys(lost));
-}
-
-/** As the Collector was rendered before it had one. */
-function withoutPreStop(files: RenderedFiles): RenderedFiles {
-  return withContainer(files, (container) =>
-    Object.fromEntries(Object.entries(container).filter(([key]) => key !== "lifecycle")),
-  );
 }
