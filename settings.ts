@@ -96,10 +96,7 @@ export const schema = settings(
   .refine(...onlyTheBases("otelAgent", (given) => isDefault(otelAgentSettings, given)))
   .refine(...onlyTheBases("topology", (given) => given === "agent"))
   .refine(...onlyTheBases("agentGroup", (given) => given === undefined))
-  .refine(...topologyRules.serviceType)
-  .refine(...topologyRules.gateway)
-  .refine(...topologyRules.queue)
-  .refine(...topologyRules.processors)
+  .check(...topologyRules)
   .refine(...ownNamespace("springBootWebShop", ["otelAgent"]))
   .refine(...ownNamespace("otelWebStore", ["otelAgent", "springBootWebShop"]))
   .refine(

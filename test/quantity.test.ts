@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatQuantity, mebibytes, mebibytesWithin, parseQuantity } from "../components/quantity.ts";
+import { Quantity } from "../components/quantity.ts";
 
 function canonical(text: string): string | undefined {
-  const quantity = parseQuantity(text);
-  return quantity && formatQuantity(quantity);
+  return Quantity.parse(text)?.toString();
 }
 
 describe("a quantity is spelled as the API server stores it", () => {
@@ -29,7 +28,7 @@ describe("a quantity is spelled as the API server stores it", () => {
 test.each(["", "m", "Mi", "1.", ".5", "-1", "1mi", "1 Gi", "1e3", "0.0001m", "Infinity", "1KI"])(
   "%j is no quantity",
   (text) => {
-    expect(parseQuantity(text)).toBeUndefined();
+    expect(Quantity.parse(text)).toBeUndefined();
   },
 );
 
@@ -40,23 +39,23 @@ test("spelling a quantity changes neither its value nor, the second time, its te
   fc.assert(
     fc.property(quantities, (text) => {
       const first = canonical(text) ?? "";
-      expect(parseQuantity(first)?.milli).toBe(parseQuantity(text)?.milli);
+      expect(Quantity.parse(first)?.milli).toBe(Quantity.parse(text)?.milli);
       expect(canonical(first)).toBe(first);
     }),
   );
 });
 
 describe("mebibytes", () => {
-  const of = (text: string) => parseQuantity(text) ?? { milli: -1n, binary: false };
+  const of = (text: string) => Quantity.parse(text) ?? expect.unreachable(`${text} is no quantity`);
 
   test("are exact, or an error that names the quantity", () => {
-    expect([mebibytes(of("512Mi")), mebibytes(of("1Gi"))]).toEqual([512, 1024]);
-    expect(() => mebibytes(of("600M"))).toThrow(
+    expect([of("512Mi").mebibytes, of("1Gi").mebibytes]).toEqual([512, 1024]);
+    expect(() => of("600M").mebibytes).toThrow(
       "600M is no whole number of mebibytes; write one such as 512Mi.",
     );
   });
 
   test("within a limit are rounded down", () => {
-    expect([mebibytesWithin(of("100M")), mebibytesWithin(of("1023Ki"))]).toEqual([95, 0]);
+    expect([of("100M").mebibytesWithin, of("1023Ki").mebibytesWithin]).toEqual([95, 0]);
   });
 });

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Destination } from "../destination.ts";
 import type { Image } from "../image.ts";
+import type { QuantityInput } from "../quantity.ts";
 import { parseArgs } from "../schema/args.ts";
 import type { DemoContext } from "./resolve.ts";
 import type { Demo, Persistence } from "./table.ts";
@@ -10,7 +11,7 @@ export interface ServiceOverride {
   /** Parts of its image; a `tag`, `digest` or `repository` of its own says which one is pulled. */
   readonly image?: ImageOverride | undefined;
   /** Memory limit, a quantity such as `512Mi`; a JVM's heap follows from it. Default: the table's. */
-  readonly memory?: string | undefined;
+  readonly memory?: QuantityInput | undefined;
 }
 
 /** Parts of an image that replace a table's. */
@@ -39,7 +40,8 @@ export interface DemoArgs {
   /** Architecture of its pods' nodes; `any` for images that are built for several. Default: the images'. */
   readonly architecture?: "amd64" | "arm64" | "any" | undefined;
   /** Volumes for what it stores, of `size` (default `1Gi`). Default: none; data ends with its pods. */
-  readonly persistence?: Partial<Persistence> | undefined;
+  readonly persistence?:
+    (Partial<Omit<Persistence, "size">> & { readonly size?: QuantityInput | undefined }) | undefined;
   /** Whether a service whose SDK cannot send to the destination is an error. Default: it is only listed. */
   readonly allServicesTraced?: boolean | undefined;
 }

@@ -23,7 +23,7 @@ export function persistentVolumeClaim(row: Row): k8s.core.v1.PersistentVolumeCla
     },
     spec: {
       accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: size } },
+      resources: { requests: { storage: size.toString() } },
       ...(storageClass !== undefined && { storageClassName: storageClass }),
     },
   };

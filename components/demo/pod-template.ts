@@ -3,7 +3,7 @@ import type { Destination } from "../destination.ts";
 import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-storage.ts";
 import { imageReference } from "../image.ts";
 import { standardLabels } from "../labels.ts";
-import { formatMebibytes } from "../quantity.ts";
+import { Quantity } from "../quantity.ts";
 import { claimName } from "./claim.ts";
 import { environment, javaAgentFolder } from "./environment.ts";
 import { fileKey, filesChecksum } from "./files.ts";
@@ -66,7 +66,7 @@ export function podTemplate(row: Row, args: PodTemplateArgs): k8s.types.input.co
 function container(row: Row, args: PodTemplateArgs): k8s.types.input.core.v1.Container {
   const { name, service } = row;
   const { ports = [], command, args: ownArgs } = service;
-  const memory = formatMebibytes(service.memoryMib);
+  const memory = Quantity.ofMebibytes(service.memoryMib).toString();
   const mounts = storage(row).flatMap(({ name, mounts }) => mounts.map((mount) => ({ name, ...mount })));
   return {
     name,

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Image } from "../image.ts";
-import { isWholeMebibytes, mebibytes, parseQuantity } from "../quantity.ts";
 import {
   bool,
   digest,
@@ -30,7 +29,7 @@ const serviceOverride = settings(
   {
     image: imageOverride.optional(),
     memory: setting(
-      quantityThat(isWholeMebibytes).optional(),
+      quantityThat(({ isWholeMebibytes }) => isWholeMebibytes).optional(),
       "a whole number of mebibytes, such as 512Mi or 1Gi",
       "Memory of the service; a JVM's heap follows from it.",
     ),
@@ -101,12 +100,11 @@ export function applySettings(table: Table, settings: DemoSettings): Demo {
   const { namespace, frontEndType, persistence, allServicesTraced, architecture } = settings;
   const services = Object.entries(table.services).map(([name, service]) => {
     const { image: override = {}, memory } = settings.services[name] ?? {};
-    const limit = memory === undefined ? undefined : parseQuantity(memory);
     const image = {
       ...overriddenImage(service.image, override),
       ...(architecture && { architecture: architecture === "any" ? undefined : architecture }),
     };
-    return [name, { ...service, image, ...(limit && { memoryMib: mebibytes(limit) }) }];
+    return [name, { ...service, image, ...(memory && { memoryMib: memory.mebibytes }) }];
   });
   const applied = Object.fromEntries(services) as Services;
   return { ...table, services: applied, namespace, frontEndType, persistence, allServicesTraced };

@@ -1,6 +1,7 @@
 import type { Value } from "../env-var.ts";
 import type { Image } from "../image.ts";
 import { standardLabels } from "../labels.ts";
+import type { Quantity } from "../quantity.ts";
 import type { Sdk } from "../sdk/sdk.ts";
 
 /** What a service is written in, or the data store that it is: colours in diagrams, and what a JVM needs. */
@@ -129,8 +130,8 @@ export interface Demo extends Table {
 
 /** Storage that outlives pods. */
 export interface Persistence {
-  /** Size of each volume, a quantity. */
-  readonly size: string;
+  /** Size of each volume. */
+  readonly size: Quantity;
   /** Default: the cluster's own default class. */
   readonly storageClass?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { QuantityInput } from "../quantity.ts";
 
 /** What a `HostCollector` is made from. docs/hosts.md says what is done on the host. */
 export interface HostCollectorArgs {
@@ -43,7 +44,7 @@ export interface HostCollectorArgs {
   /** Version of that Collector. Default: the one that the tests run. */
   readonly version?: string | undefined;
   /** Memory at most, a quantity. GOMEMLIMIT, the memory limiter and the queue follow. Default: `512Mi`. */
-  readonly memoryLimit?: string | undefined;
+  readonly memoryLimit?: QuantityInput | undefined;
   /** Resource attributes that every span gets. */
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
   /** Whether spans also get the older attribute names, the only ones that DeepFlow reads. Default: true. */

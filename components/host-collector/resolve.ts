@@ -3,7 +3,6 @@ import { deepFlowSettings } from "../deepflow/settings.ts";
 import { configYaml, pipelineConfig } from "../otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../otel-agent/collector-version.ts";
 import { onlyOtlp } from "../otel-agent/ports.ts";
-import { checkedMebibytes } from "../quantity.ts";
 import { parseArgs } from "../schema/args.ts";
 import type { HostCollectorArgs } from "./args.ts";
 import { hostCollectorSettings, type HostCollectorSettings } from "./settings.ts";
@@ -22,7 +21,7 @@ export const configFile = "/etc/otel-agent/config.yaml";
  */
 export function resolveHostCollector(args: Omit<HostCollectorArgs, Credential>) {
   const settings = parseArgs(hostCollectorSettings, args, "HostCollector");
-  const memoryLimitMib = checkedMebibytes(settings.memoryLimit);
+  const memoryLimitMib = settings.memoryLimit.mebibytesWithin;
   const { collector } = settings;
   return {
     ...settings,

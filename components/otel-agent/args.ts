@@ -1,4 +1,5 @@
 import type { Destination } from "../destination.ts";
+import type { QuantityInput } from "../quantity.ts";
 import type { K8sAttribute } from "./k8s-attributes.ts";
 import type { QueueStorage } from "./queue.ts";
 import type { Association, CollectorTopology } from "./topology.ts";
@@ -46,10 +47,12 @@ export interface OtelAgentArgs {
     | {
         /** Default: 100m and 128Mi. */
         readonly requests?:
-          { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined;
+          | { readonly cpu?: QuantityInput | undefined; readonly memory?: QuantityInput | undefined }
+          | undefined;
         /** Default: 1 and 512Mi. */
         readonly limits?:
-          { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined;
+          | { readonly cpu?: QuantityInput | undefined; readonly memory?: QuantityInput | undefined }
+          | undefined;
       }
     | undefined;
   /**
@@ -117,7 +120,7 @@ export interface OtelAgentArgs {
          */
         readonly storage?: QueueStorage | undefined;
         /** OTLP that may wait on a disk, as a quantity. Default: 256Mi. */
-        readonly size?: string | undefined;
+        readonly size?: QuantityInput | undefined;
       }
     | undefined;
   /** Whether spans also get the older attribute names, the only ones that DeepFlow reads. Default: true. */

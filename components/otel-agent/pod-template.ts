@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-storage.ts";
+import type { Quantity } from "../quantity.ts";
 import { shutdownSeconds } from "./collector-config.ts";
 import { configKey } from "./config-map.ts";
 import { memorySizes } from "./memory.ts";
@@ -12,6 +13,11 @@ export interface SecretKey {
   readonly key: string;
 }
 
+interface Resources {
+  readonly cpu: Quantity;
+  readonly memory: Quantity;
+}
+
 /** What the Collector's pods are made from, besides their configuration. */
 export interface PodTemplateArgs extends OpenPortsArgs {
   readonly image: string;
@@ -21,10 +27,7 @@ export interface PodTemplateArgs extends OpenPortsArgs {
   /** Whether the Collector asks the API server anything. */
   readonly watchesPods: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  readonly resources: {
-    readonly requests: { readonly cpu: string; readonly memory: string };
-    readonly limits: { readonly cpu: string; readonly memory: string };
-  };
+  readonly resources: { readonly requests: Resources; readonly limits: Resources };
   readonly memoryLimitMib: number;
   readonly queue: QueueSettings;
   readonly namespace: string;
@@ -135,9 +138,9 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
     ],
     ports: openPorts(args).map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
     resources: {
-      requests: { ...args.resources.requests, ...ephemeralStorageRequest },
+      requests: { ...texts(args.resources.requests), ...ephemeralStorageRequest },
       // Its root file system is read-only: all that it writes are its logs, and its queue.
-      limits: { ...args.resources.limits, ...ephemeralStorageLimit(ephemeralStorageGib(args.queue)) },
+      limits: { ...texts(args.resources.limits), ...ephemeralStorageLimit(ephemeralStorageGib(args.queue)) },
     },
     // A Collector closes its ports at SIGTERM, and kube-proxies send to them until they have followed the
     // change of endpoints.
@@ -158,6 +161,10 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
       ...(args.queue.storage === "memory" ? [] : [{ name: "queue", mountPath: queueFolder }]),
     ],
   };
+}
+
+function texts({ cpu, memory }: Resources) {
+  return { cpu: cpu.toString(), memory: memory.toString() };
 }
 
 function fieldRef(name: string, fieldPath: string): k8s.types.input.core.v1.EnvVar {

@@ -1,4 +1,4 @@
-import { checkedMebibytes } from "../quantity.ts";
+import { Quantity } from "../quantity.ts";
 import type { Stage } from "./association.ts";
 
 /** Where spans wait for DeepFlow: in the Collector's memory, in a volume of its pod, or on its node. */
@@ -7,12 +7,12 @@ export type QueueStorage = "memory" | "pod" | "node";
 /** The exporter's queue, as a stack sets it. */
 export interface QueueSettings {
   readonly storage: QueueStorage;
-  /** OTLP that may wait, as a quantity. In memory it follows from the memory limit. */
-  readonly size?: string | undefined;
+  /** OTLP that may wait. In memory it follows from the memory limit. */
+  readonly size?: Quantity | undefined;
 }
 
 /** OTLP that a queue on a disk holds unless a stack says otherwise. */
-const defaultDiskSize = "256Mi";
+const defaultDiskSize = Quantity.ofMebibytes(256);
 
 /** Name of the storage extension in the Collector's configuration. */
 export const storageExtension = "file_storage";
@@ -22,7 +22,7 @@ export const queueFolder = "/var/lib/otelcol/queue";
 
 /** MiB of OTLP that may wait on a disk; `undefined` for a queue in memory. */
 export function diskQueueMib({ storage, size = defaultDiskSize }: QueueSettings): number | undefined {
-  return storage === "memory" ? undefined : checkedMebibytes(size);
+  return storage === "memory" ? undefined : size.mebibytesWithin;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { chartDestination } from "../deepflow/destination.ts";
 import { imageReference } from "../image.ts";
-import { checkedMebibytes } from "../quantity.ts";
 import { parseArgs } from "../schema/args.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { configSyntaxOf, versionOf, withDefaultTag } from "./collector-version.ts";
@@ -32,7 +31,7 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
     selector,
     image: imageReference(withDefaultTag(args.image), imageRegistry),
     destination: deepFlow ?? chartDestination,
-    memoryLimitMib: checkedMebibytes(args.resources.limits.memory),
+    memoryLimitMib: args.resources.limits.memory.mebibytesWithin,
     tolerations: args.tolerations ?? topologies[where].tolerations,
     watchesPods: watchScope(where, association) !== "none",
     fromOutside: args.serviceType !== "ClusterIP",

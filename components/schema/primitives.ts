@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatQuantity, parseQuantity, type Quantity } from "../quantity.ts";
+import { Quantity } from "../quantity.ts";
 import { setting } from "./setting.ts";
 
 const dnsLabelPattern = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -33,12 +33,14 @@ export const httpUrl = z.string().refine((text) => {
 });
 
 /**
- * A quantity greater than zero, put into the spelling that the API server stores, for which `fits` holds too.
+ * A quantity greater than zero, for which `fits` holds too. One that was read already is taken as well: a
+ * stack's settings are the arguments of its components.
  */
 export function quantityThat(fits: (quantity: Quantity) => boolean) {
-  return z.string().transform((text, context) => {
-    const parsed = parseQuantity(text);
-    if (parsed && parsed.milli > 0n && fits(parsed)) return formatQuantity(parsed);
+  const text = z.preprocess((given) => (given instanceof Quantity ? given.toString() : given), z.string());
+  return text.transform((text, context) => {
+    const parsed = Quantity.parse(text);
+    if (parsed && parsed.milli > 0n && fits(parsed)) return parsed;
     context.addIssue({ code: "custom", message: "Invalid input" });
     return z.NEVER;
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Quantity } from "../quantity.ts";
 
 /**
  * What a setting's schema says beside its type: `expected` completes the sentence "write …", and
@@ -78,5 +79,5 @@ export function isMap<T>(value: T): value is T & object {
 
 /** A value of any type in a rule's sentence. */
 export function inWords(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" || value instanceof Quantity ? String(value) : JSON.stringify(value);
 }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { plain } from "../cluster/node/sender.ts";
+import { unmapIPv4 } from "../cluster/node/sender.ts";
 import type { L7FlowLog } from "./l7-flow-log.ts";
 import type { AnyValue } from "./otlp.ts";
 import { valueText } from "./protobuf-text.ts";
@@ -70,7 +70,7 @@ export function readSpanAttribute(log: L7FlowLog, read: Read, key: string, value
     case "network.peer.address":
       if (read.hasPeerAddress || !isAddress(text)) return false;
       read.hasPeerAddress = key === "network.peer.address";
-      read.addresses.peer = plain(text);
+      read.addresses.peer = unmapIPv4(text);
       break;
     case "http.status_code":
       log.responseCode = integerOf(valueText(value));
@@ -95,7 +95,7 @@ export function readResourceAttribute(log: L7FlowLog, read: Read, key: string, v
       break;
     case "app.host.ip":
       if (!isAddress(value.stringValue ?? "")) return false;
-      read.addresses.host = plain(value.stringValue);
+      read.addresses.host = unmapIPv4(value.stringValue);
       break;
     case "sw8.trace_id":
       log.traceId = valueText(value);

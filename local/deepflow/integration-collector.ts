@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { plain } from "../cluster/node/sender.ts";
+import { unmapIPv4 } from "../cluster/node/sender.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { gunzipFirstMember } from "./gzip.ts";
 import type { HttpAnswer, HttpRequest } from "./http-message.ts";
@@ -120,7 +120,7 @@ export async function startIntegrationCollector(
 
 /** IPv4 through an IPv6 socket counts as IPv4, as in the agent's get_ip. */
 function peerOf({ remoteAddress }: Socket): Promise<string> {
-  return Promise.resolve(plain(remoteAddress));
+  return Promise.resolve(unmapIPv4(remoteAddress));
 }
 
 /** Only the exact word `gzip` is inflated; anything else is read as it came. */

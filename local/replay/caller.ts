@@ -3,7 +3,7 @@ import { parseAddress, withoutOptions, type Address } from "./address.ts";
 import { exchange, type Exchange } from "./exchange.ts";
 import { lookUp, parseInstance, registration } from "./registry.ts";
 import { httpSemantics, semantics, type Semantics } from "./semantics.ts";
-import type { Hop, ServiceSpec, CallSpec } from "./service-spec.ts";
+import type { OutgoingCall, ServiceSpec, CallSpec } from "./service-spec.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /**
@@ -14,7 +14,7 @@ export const viaHeader = "via";
 
 /** The calls of one service. */
 export interface Caller {
-  readonly hops: readonly Hop[];
+  readonly outgoingCalls: readonly OutgoingCall[];
   /** Calls every callee, one after the other, whatever becomes of each. */
   callAll: (via: string) => Promise<void>;
   /**
@@ -25,9 +25,9 @@ export interface Caller {
   register: (port: number) => Promise<string | undefined>;
 }
 
-/** What somebody says of where a service is. */
+/** Where a service is, as a variable or a registry has it. */
 interface Hint {
-  readonly said: string;
+  readonly addressSource: string;
   readonly address?: Address;
   readonly error?: string;
 }
@@ -37,7 +37,7 @@ export function caller(
   environment: NodeJS.ProcessEnv,
   { inSpan }: Telemetry,
 ): Caller {
-  const hops: Hop[] = [];
+  const outgoingCalls: OutgoingCall[] = [];
 
   const send = (address: Address, { name, path, attributes }: Semantics, via: string): Promise<Exchange> =>
     inSpan(
@@ -63,30 +63,30 @@ export function caller(
     }
     const registry = calls.find((other) => other.to === call.registry);
     const hint = registry && (await hintOf(registry, via));
-    if (hint?.address === undefined) return hint ?? { said: `${call.registry} is not called` };
+    if (hint?.address === undefined) return hint ?? { addressSource: `${call.registry} is not called` };
     const { path } = lookUp(to);
     const { body, error } = await send(hint.address, httpSemantics("GET", path), via);
     const address = error === undefined ? parseInstance(body) : undefined;
     return address === undefined
-      ? { said: hint.said, error: error ?? `${to} is not registered there` }
+      ? { addressSource: hint.addressSource, error: error ?? `${to} is not registered there` }
       : {
-          said: `${call.registry} has ${address.host}:${address.port}, from ${to}'s ${hostVariable ?? ""}`,
+          addressSource: `${call.registry} has ${address.host}:${address.port}, from ${to}'s ${hostVariable ?? ""}`,
           address,
         };
   };
 
-  const call = async (callee: CallSpec, via: string): Promise<Hop> => {
+  const call = async (callee: CallSpec, via: string): Promise<OutgoingCall> => {
     const { to, port } = callee;
-    const { said, address, error } = await hintOf(callee, via);
-    if (address === undefined) return { to, said, error };
+    const { addressSource, address, error } = await hintOf(callee, via);
+    if (address === undefined) return { to, addressSource, error };
     const answer = await send(address, semantics(port.protocol, to), via);
-    return { to, said, peer: answer.peer, error: answer.error };
+    return { to, addressSource, peer: answer.peer, error: answer.error };
   };
 
   return {
-    hops,
+    outgoingCalls,
     callAll: async (via) => {
-      for (const callee of calls) hops.push(await call(callee, via));
+      for (const callee of calls) outgoingCalls.push(await call(callee, via));
     },
     register: async (port) => {
       const registry = calls.find(({ to }) => to === registers?.at);
@@ -94,12 +94,12 @@ export function caller(
       const { hostVariable, at } = registers;
       const host = environment[hostVariable] ?? "";
       if (host === "") return `It does not register at ${at}: ${hostVariable} is not set.`;
-      const { said, address, error } = await hintOf(registry, service);
-      if (address === undefined) return `It does not register at ${at}: ${said}; ${error ?? ""}.`;
+      const { addressSource, address, error } = await hintOf(registry, service);
+      if (address === undefined) return `It does not register at ${at}: ${addressSource}; ${error ?? ""}.`;
       const answer = await exchange(address, registration(service, { host, port }));
       return answer.error === undefined
         ? undefined
-        : `It could not register at ${at}: ${said}; ${answer.error}.`;
+        : `It could not register at ${at}: ${addressSource}; ${answer.error}.`;
     },
   };
 }
@@ -109,8 +109,9 @@ function hintOfVariable(
   value: string | undefined,
   parse: (value: string) => Address | undefined,
 ): Hint {
-  if (value === undefined || value === "") return { said: `${variable} is not set`, error: "no address" };
-  const said = `${variable} is ${withoutOptions(value)}`;
+  if (value === undefined || value === "")
+    return { addressSource: `${variable} is not set`, error: "no address" };
+  const addressSource = `${variable} is ${withoutOptions(value)}`;
   const address = parse(value);
-  return address === undefined ? { said, error: "that is no address" } : { said, address };
+  return address === undefined ? { addressSource, error: "that is no address" } : { addressSource, address };
 }

@@ -3,14 +3,14 @@ import { portOf, type Demo } from "../../components/demo/table.ts";
 import type { ReceivedSpan } from "../deepflow/received.ts";
 import { ownersOf, relations, type Relation } from "./relations.ts";
 import type { ReplayedService } from "./replayed-service.ts";
-import type { Hop } from "./service-spec.ts";
+import type { OutgoingCall } from "./service-spec.ts";
 
 /** One service calling another: what was expected and what was seen. */
 export interface ComparedEdge {
   readonly from: string;
   readonly to: string;
   readonly protocol: string;
-  /** `untraced`: it was walked, but neither end has an SDK. */
+  /** `untraced`: it was called, but neither end has an SDK. */
   readonly state: "seen" | "missing" | "unexpected" | "untraced";
   /** How many calls show it. */
   readonly calls: number;
@@ -47,18 +47,18 @@ export function compareEdges(
 
 function expectedEdge({ from, to, protocol }: Edge, known: Known): ComparedEdge {
   const { demo, replayed, shown } = known;
-  const hops = (replayed.get(from)?.report.hops ?? []).filter((hop) => hop.to === to);
-  const failed = hops.find(({ error }) => error !== undefined);
+  const outgoingCalls = (replayed.get(from)?.report.outgoingCalls ?? []).filter((call) => call.to === to);
+  const failed = outgoingCalls.find(({ error }) => error !== undefined);
   const shownBy = evidence(demo, { from, to });
   const calls =
     shownBy === undefined
-      ? hops.filter(({ error }) => error === undefined).length
+      ? outgoingCalls.filter(({ error }) => error === undefined).length
       : shown.filter((one) => one.from === from && one.to === to && one.shownBy === shownBy).length;
   const edge = { from, to, protocol, calls };
   const problem = failed
-    ? `${failed.said}; ${failure(failed, { from, to }, known)}`
+    ? `${failed.addressSource}; ${failure(failed, { from, to }, known)}`
     : calls === 0
-      ? reasonUnseen({ from, to }, hops, known)
+      ? reasonUnseen({ from, to }, outgoingCalls, known)
       : undefined;
   return {
     ...edge,
@@ -76,7 +76,11 @@ function evidence({ services }: Demo, { from, to }: Ends): Relation["shownBy"] |
   return callerTraced ? "receiver" : undefined;
 }
 
-function failure({ peer, error = "" }: Hop, { from, to }: Ends, { replayed, ofAddress }: Known): string {
+function failure(
+  { peer, error = "" }: OutgoingCall,
+  { from, to }: Ends,
+  { replayed, ofAddress }: Known,
+): string {
   const reached = ofAddress(peer) ?? to;
   const refusal = replayed.get(reached)?.refusals[from]?.replace(/\.$/, "");
   return [
@@ -87,15 +91,15 @@ function failure({ peer, error = "" }: Hop, { from, to }: Ends, { replayed, ofAd
 }
 
 /** Why an edge was not seen on which no call failed. */
-function reasonUnseen({ from, to }: Ends, hops: readonly Hop[], known: Known): string {
+function reasonUnseen({ from, to }: Ends, calls: readonly OutgoingCall[], known: Known): string {
   const { demo, replayed, withSpans, ofAddress } = known;
-  const [hop] = hops;
-  if (hop === undefined)
+  const [call] = calls;
+  if (call === undefined)
     return replayed.get(from)?.report.requests === 0
       ? `no request reached ${from}`
       : `${from} made no call to it`;
-  const reached = ofAddress(hop.peer);
-  if (reached !== undefined && reached !== to) return `${hop.said}; that is ${reached}`;
+  const reached = ofAddress(call.peer);
+  if (reached !== undefined && reached !== to) return `${call.addressSource}; that is ${reached}`;
   const silent = [from, to].filter((name) => demo.services[name]?.sdk !== undefined && !withSpans.has(name));
   if (silent.length > 0) return `it was called, but no span of ${silent.join(" and ")} arrived`;
   return demo.services[from]?.sdk && demo.services[to]?.sdk

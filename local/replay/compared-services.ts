@@ -71,13 +71,13 @@ function compareService(
 }
 
 function arrivalProblems({ report }: ReplayedService, received: readonly ReceivedSpan[]): string[] {
-  const { requests, hops, spans, exporterError } = report;
+  const { requests, outgoingCalls, spans, exporterError } = report;
   const said =
     exporterError === undefined
       ? "Its exporter reported no error."
       : `Its exporter said: ${exporterError.replace(/\.$/, "")}.`;
   if (spans.length === 0) {
-    return requests === 0 && hops.length === 0
+    return requests === 0 && outgoingCalls.length === 0
       ? ["Nothing arrived, because no request reached it."]
       : [`Nothing arrived, because its SDK recorded nothing. ${said}`];
   }

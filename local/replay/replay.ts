@@ -15,7 +15,7 @@ export interface Replay extends Comparison {
   readonly demo: Demo;
   /** The pods, what each program reports, and who may not call it. */
   readonly replayed: readonly ReplayedService[];
-  /** The spans of the walk that reached DeepFlow. */
+  /** The spans of the request that reached DeepFlow. */
   readonly trace: readonly ReceivedSpan[];
 }
 
@@ -31,8 +31,8 @@ const arrivalSeconds = 10;
 
 /**
  * Replays a deployed demo: in one pod of every service a program does what the service would do, one request
- * walks the whole call graph, and what reached DeepFlow of its trace is compared with that. Takes about five
- * seconds, more where spans do not arrive.
+ * goes through the whole call graph, and what reached DeepFlow of its trace is compared with that. Takes
+ * about five seconds, more where spans do not arrive.
  *
  * @throws Error, a sentence, when it cannot be replayed; what is wrong with the demo is in the result.
  */
@@ -55,14 +55,14 @@ export async function replay(
     cluster,
     servicePrograms,
     async (tell) => {
-      report("one request walks through all services");
-      return await walk(demo, tell, report);
+      report("one request goes through all services");
+      return await sendRequest(demo, tell, report);
     },
     signal,
   );
   const replayed = servicePods.map((pod) => ({
     ...pod,
-    report: reports[pod.service] ?? silence,
+    report: reports[pod.service] ?? noReport,
     refusals: allowed[pod.service]?.refusals ?? {},
   }));
   report("waits for spans");
@@ -70,20 +70,24 @@ export async function replay(
   return { ...compare(demo, replayed, trace), demo, replayed, trace };
 }
 
-/** What a program says that says nothing. */
-const silence: Report = { requests: 0, hops: [], spans: [], problems: [] };
+/** Of a service whose program reported nothing. */
+const noReport: Report = { requests: 0, outgoingCalls: [], spans: [], problems: [] };
 
 /**
- * Registers what is to be registered, walks the call graph from whom nobody calls, and returns what each
- * program reports.
+ * Registers what is to be registered, sends a request through the call graph from whom nobody calls, and
+ * returns what each program reports.
  */
-async function walk(demo: Demo, tell: Tell, report: (text: string) => void): Promise<Record<string, Report>> {
+async function sendRequest(
+  demo: Demo,
+  tell: Tell,
+  report: (text: string) => void,
+): Promise<Record<string, Report>> {
   const services = rows(demo);
   const called = new Set(callGraph(demo).map(({ to }) => to));
   const registering = services.filter(({ service }) => service.registers);
   const starting = services.filter(({ name }) => !called.has(name));
   await Promise.all(registering.map(({ name }) => tell(name, "register")));
-  await Promise.all(starting.map(({ name }) => tell(name, "walk")));
+  await Promise.all(starting.map(({ name }) => tell(name, "call")));
   report("services send what they have not sent yet");
   const reports = services.map(async ({ name }) => [name, (await tell(name, "end")) as Report] as const);
   return Object.fromEntries(await Promise.all(reports));

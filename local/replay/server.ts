@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { context, propagation, SpanKind } from "@opentelemetry/api";
-import { plain } from "../cluster/node/sender.ts";
+import { unmapIPv4 } from "../cluster/node/sender.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { parsePort } from "./address.ts";
 import { viaHeader, type Caller } from "./caller.ts";
@@ -59,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         kind: SpanKind.SERVER,
         attributes: {
           ...attributes,
-          "client.address": plain(socket.remoteAddress),
+          "client.address": unmapIPv4(socket.remoteAddress),
           "server.port": socket.localPort ?? 0,
         },
       },
@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
   });
   server.on("connection", (socket) => {
-    if (!allowedAddresses.includes(plain(socket.remoteAddress))) socket.resetAndDestroy();
+    if (!allowedAddresses.includes(unmapIPv4(socket.remoteAddress))) socket.resetAndDestroy();
   });
 
   const { portVariable } = spec;

@@ -53,13 +53,13 @@ export interface ServiceInput extends ServiceSpec {
  * What the program is told, one line of JSON each; it answers each with a line, the last one with its
  * `Report`. It says a first line by itself, its service's name, when it listens.
  */
-export type Command = "register" | "walk" | "end";
+export type Command = "register" | "call" | "end";
 
 /** One call that a program made, or could not make. */
-export interface Hop {
+export interface OutgoingCall {
   readonly to: string;
-  /** What said where the callee is, a phrase: `EMAIL_SERVICE_ADDR is http://emailservice:8080`. */
-  readonly said: string;
+  /** Where the callee's address is from, a phrase: `EMAIL_SERVICE_ADDR is http://emailservice:8080`. */
+  readonly addressSource: string;
   /** The address that was dialled: a pod's, or a Service's. */
   readonly peer?: string | undefined;
   /** Why it failed, a phrase. */
@@ -70,7 +70,7 @@ export interface Hop {
 export interface Report {
   /** Requests that reached it, those to a registry apart. */
   readonly requests: number;
-  readonly hops: readonly Hop[];
+  readonly outgoingCalls: readonly OutgoingCall[];
   /** The spans that its SDK ended, and so has to have sent. */
   readonly spans: readonly SpanId[];
   /** What its exporter said went wrong. */

@@ -41,11 +41,11 @@ const commands: Record<Command, () => Promise<unknown>> = {
     const problem = server.port === 0 ? undefined : await calls.register(server.port);
     if (problem !== undefined) problems.push(problem);
   },
-  walk: () => calls.callAll(spec.service),
+  call: () => calls.callAll(spec.service),
   end: async (): Promise<Report> => ({
     ...(await telemetry.end()),
     requests: server.requests(),
-    hops: calls.hops,
+    outgoingCalls: calls.outgoingCalls,
     problems,
   }),
 };

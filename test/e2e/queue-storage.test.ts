@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { defaultVersion, testedVersions } from "../../components/otel-agent/collector-version.ts";
 import type { QueueSettings } from "../../components/otel-agent/queue.ts";
+import { Quantity } from "../../components/quantity.ts";
 import {
   startIntegrationCollector,
   type IntegrationCollector,
@@ -14,7 +15,7 @@ import {
 import { describeCluster } from "../cluster/harness.ts";
 import { startLoneCollector, type LoneCollector } from "./lone-collector.ts";
 
-const onDisk: QueueSettings = { storage: "pod", size: "16Mi" };
+const onDisk: QueueSettings = { storage: "pod", size: Quantity.ofMebibytes(16) };
 
 describeCluster("a queue on a disk", () => {
   describe.each(testedVersions.map((version) => version.join(".")))("of Collector %s", (version) => {
@@ -127,7 +128,7 @@ describeCluster("a queue on a disk", () => {
     // cannot write of (core, exporterhelper, persistent_queue.go, getNextItem).
     test("on a disk that is full refuses what it cannot keep, says so, and goes on", async () => {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", folder]);
-      const collector = await collectorWith({ storage: "pod", size: "64Mi" });
+      const collector = await collectorWith({ storage: "pod", size: Quantity.ofMebibytes(64) });
       try {
         const accepted = await send(collector, 40, 512 * 1024);
         expect(accepted.length).toBeGreaterThan(0);

@@ -9,6 +9,7 @@ import {
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, type CollectorVersion } from "../../components/otel-agent/collector-version.ts";
 import { onlyOtlp } from "../../components/otel-agent/ports.ts";
+import { Quantity } from "../../components/quantity.ts";
 
 function syntax(...version: CollectorVersion) {
   const found = configSyntaxOf(version);
@@ -251,7 +252,7 @@ test("what is sent is compressed only where a stack says so", () => {
 });
 
 test("a queue on a disk has a storage, and what a stack lets wait", () => {
-  expect(config({ queue: { storage: "pod", size: "1Gi" } })).toMatchObject({
+  expect(config({ queue: { storage: "pod", size: Quantity.ofMebibytes(1024) } })).toMatchObject({
     extensions: { file_storage: { directory: "/var/lib/otelcol/queue" } },
     exporters: { otlp_http: { sending_queue: { storage: "file_storage", queue_size: 1024 ** 3 } } },
     service: { extensions: ["health_check", "file_storage"] },

@@ -7,13 +7,14 @@ import { networkPolicySpec } from "../../components/otel-agent/network-policy.ts
 import { podTemplate } from "../../components/otel-agent/pod-template.ts";
 import { onlyOtlp, openPorts } from "../../components/otel-agent/ports.ts";
 import { serviceSpec } from "../../components/otel-agent/service.ts";
+import { otelAgentSettings } from "../../components/otel-agent/settings/settings.ts";
 
 const args = {
   image: "example.com/collector:1",
   configMap: "otel-agent-conf",
   serviceAccount: "otel-agent",
   labels: { app: "otel-agent" },
-  resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+  resources: otelAgentSettings.parse({}).resources,
   memoryLimitMib: 512,
   queue: { storage: "memory" as const },
   namespace: "open-telemetry",

@@ -14,8 +14,4 @@ export const collectorSettings = settings(
     otelAgent: otelAgentSettings,
   },
   "Collectors.",
-)
-  .refine(...topologyRules.serviceType)
-  .refine(...topologyRules.gateway)
-  .refine(...topologyRules.queue)
-  .refine(...topologyRules.processors);
+).check(...topologyRules);

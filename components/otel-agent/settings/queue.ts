@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { mebibytesWithin } from "../../quantity.ts";
 import { quantityThat } from "../../schema/primitives.ts";
 import { rule, setting, settingsWithDefaults } from "../../schema/setting.ts";
 
@@ -15,7 +14,7 @@ export const queue = settingsWithDefaults(
       "Where spans wait for DeepFlow. `memory`: they end with the Collector's process. `pod`: a volume of the pod, which outlives a crash, an OOM kill and a failed probe. `node`: a folder of the node, which outlives the pod too, for Collectors on every node; it needs Pod Security level `privileged`, and a rollout leaves each node without a Collector for some seconds.",
     ),
     size: setting(
-      quantityThat((size) => mebibytesWithin(size) >= leastQueueMib).optional(),
+      quantityThat(({ mebibytesWithin }) => mebibytesWithin >= leastQueueMib).optional(),
       `a quantity of at least ${leastQueueMib}Mi, such as 256Mi or 1Gi`,
       "OTLP that may wait on the disk, 256Mi where it is left out; the file becomes up to twice as large. A queue in memory is a tenth of the memory limit.",
     ),

@@ -1,4 +1,4 @@
-import { mebibytesWithin, parseQuantity, type Quantity } from "../../quantity.ts";
+import { Quantity } from "../../quantity.ts";
 import { quantity, quantityThat } from "../../schema/primitives.ts";
 import { inWords, rule, setting, settingsWithDefaults } from "../../schema/setting.ts";
 import { leastMemoryMib } from "../memory.ts";
@@ -10,19 +10,18 @@ function cpu(value: string, description: string) {
 /** A memory limit or request in the spelling of Kubernetes. */
 export function memory(value: string, leastMib: number, description: string) {
   const expected = `a quantity of memory of at least ${leastMib}Mi, such as 512Mi or 1Gi`;
-  const enough = (quantity: Quantity) => mebibytesWithin(quantity) >= leastMib;
+  const enough = ({ mebibytesWithin }: Quantity) => mebibytesWithin >= leastMib;
   return setting(quantityThat(enough).prefault(value), expected, description);
 }
 
 /** A request above its limit is refused by the API server; here it is an error that names both. */
 function withinLimit(name: "cpu" | "memory") {
   type Given = Partial<Record<"requests" | "limits", Partial<Record<"cpu" | "memory", unknown>>>>;
-  const quantityOf = (value: unknown) => (typeof value === "string" ? parseQuantity(value) : undefined);
   return rule<Given>(
     ["requests", name],
     ({ requests, limits }) => {
-      const [request, limit] = [quantityOf(requests?.[name]), quantityOf(limits?.[name])];
-      return !request || !limit || request.milli <= limit.milli;
+      const [request, limit] = [requests?.[name], limits?.[name]];
+      return !(request instanceof Quantity && limit instanceof Quantity) || request.milli <= limit.milli;
     },
     ({ limits }) =>
       `limits.${name} is ${inWords(limits?.[name])}; write no more than that, or raise the limit`,

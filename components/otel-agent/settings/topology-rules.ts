@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { inWords, isMap, rule } from "../../schema/setting.ts";
 import { processorProblem } from "../custom-components.ts";
 import { gatewayCount } from "../gateway.ts";
@@ -10,9 +11,9 @@ interface Root {
   readonly otelAgent: OtelAgentSettings;
 }
 
-/** Rules between the topology and the Collector's settings, for the schema that has both. */
-export const topologyRules = {
-  serviceType: rule<Root>(
+/** Rules between the topology and the Collector's settings, as checks for a schema that has both. */
+export const topologyRules = [
+  rule<Root>(
     ["otelAgent", "serviceType"],
     ({ topology, otelAgent }) => {
       if (!hasCollectors(topology) || !isMap(otelAgent) || otelAgent.serviceType === "ClusterIP") return true;
@@ -21,7 +22,7 @@ export const topologyRules = {
     () =>
       "behind it the Collector sees the node's or load balancer's address instead of the pod's; write ClusterIP, or set otelAgent.association to resource",
   ),
-  gateway: rule<Root>(
+  rule<Root>(
     ["otelAgent", "gateway"],
     ({ topology, otelAgent }) =>
       topology === "gateway" ||
@@ -31,7 +32,7 @@ export const topologyRules = {
     ({ topology }) =>
       `topology ${inWords(topology)} has no gateways; write topology gateway, or leave these settings out`,
   ),
-  queue: rule<Root>(
+  rule<Root>(
     ["otelAgent", "queue", "storage"],
     ({ topology, otelAgent }) =>
       topology !== "gateway" ||
@@ -40,12 +41,12 @@ export const topologyRules = {
       otelAgent.queue.storage !== "node",
     () => "a gateway's pods come back on any node, or two on one; write pod, or topology agent",
   ),
-  processors: rule<Root>(
+  rule<Root>(
     ["otelAgent", "processors"],
     (root) => processorProblems(root) === "",
     (root) => processorProblems(root),
   ),
-};
+].map((parts) => z.refine(...parts));
 
 function processorProblems({ topology, otelAgent }: Root): string {
   if (!hasCollectors(topology) || !isMap(otelAgent)) return "";

@@ -15,8 +15,8 @@ export interface PodProcess {
  */
 export async function senderAddress(connection: Socket, processes: readonly PodProcess[]): Promise<string> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;
-  const remote = { address: plain(remoteAddress), port: remotePort ?? 0 };
-  const local = { address: plain(localAddress), port: localPort ?? 0 };
+  const remote = { address: unmapIPv4(remoteAddress), port: remotePort ?? 0 };
+  const local = { address: unmapIPv4(localAddress), port: localPort ?? 0 };
   if (remote.address !== local.address) return remote.address;
   // Seen from the sender its own end is the local one.
   const pid = await socketOwner(
@@ -27,7 +27,7 @@ export async function senderAddress(connection: Socket, processes: readonly PodP
   return processes.find((process) => process.pid === pid)?.podIP ?? remote.address;
 }
 
-/** An IPv4 address of an IPv6 socket without its prefix. */
-export function plain(address = ""): string {
+/** The IPv4 address in an IPv4-mapped one (`::ffff:10.0.0.1`), as IPv6 sockets have it; others as is. */
+export function unmapIPv4(address = ""): string {
   return address.replace(/^::ffff:/, "");
 }

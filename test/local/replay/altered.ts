@@ -1,7 +1,7 @@
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
 import { compare, type Comparison } from "../../../local/replay/comparison.ts";
 import type { ReplayedService } from "../../../local/replay/replayed-service.ts";
-import type { Hop, Report } from "../../../local/replay/service-spec.ts";
+import type { OutgoingCall, Report } from "../../../local/replay/service-spec.ts";
 import { rightReplay, webShop, webStore, type Material } from "./right-replay.ts";
 
 /** Right replays of both demos. */
@@ -34,9 +34,11 @@ export function withReport(material: Material, service: string, report: Partial<
 }
 
 /** The same, with one call of a service replaced. */
-export function withHop(material: Material, from: string, hop: Hop): Material {
-  const hops = material.replayed.find(({ service }) => service === from)?.report.hops ?? [];
-  return withReport(material, from, { hops: hops.map((one) => (one.to === hop.to ? hop : one)) });
+export function withOutgoingCall(material: Material, from: string, outgoingCall: OutgoingCall): Material {
+  const outgoingCalls = material.replayed.find(({ service }) => service === from)?.report.outgoingCalls ?? [];
+  return withReport(material, from, {
+    outgoingCalls: outgoingCalls.map((one) => (one.to === outgoingCall.to ? outgoingCall : one)),
+  });
 }
 
 /** The same, as if a service's spans had got lost. */

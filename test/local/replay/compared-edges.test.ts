@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Hop } from "../../../local/replay/service-spec.ts";
+import type { OutgoingCall } from "../../../local/replay/service-spec.ts";
 import {
   compared,
   inState,
@@ -7,7 +7,7 @@ import {
   ownerOf,
   shop,
   store,
-  withHop,
+  withOutgoingCall,
   withReport,
   withSpan,
   without,
@@ -19,23 +19,30 @@ describe("why an edge is missing", () => {
   const to = "emailservice";
 
   /** The WebStore as if a call had not come about: no span of the callee, and none sent. */
-  function broken(hop: Hop): Material {
-    return withReport(withHop(without(store, to), from, hop), to, { requests: 0, spans: [] });
+  function broken(outgoingCall: OutgoingCall): Material {
+    return withReport(withOutgoingCall(without(store, to), from, outgoingCall), to, {
+      requests: 0,
+      spans: [],
+    });
   }
   function sentence(material: Material): string | undefined {
     return compared(material).edges.find((edge) => edge.from === from && edge.to === to)?.problem;
   }
 
   test("the variable, its value and the error", () => {
-    const hop = { to, said: "EMAIL_SERVICE_ADDR is http://emailservice:9999", error: "connection refused" };
-    expect(compared(broken(hop)).problems).toEqual([
+    const outgoingCall = {
+      to,
+      addressSource: "EMAIL_SERVICE_ADDR is http://emailservice:9999",
+      error: "connection refused",
+    };
+    expect(compared(broken(outgoingCall)).problems).toEqual([
       "emailservice: In pod emailservice-pod: Nothing arrived, because no request reached it.",
       "checkoutservice → emailservice: EMAIL_SERVICE_ADDR is http://emailservice:9999; connection refused.",
     ]);
   });
 
   test("what NetworkPolicies say of it", () => {
-    const material = broken({ to, said: "EMAIL is emailservice:8080", error: "connection reset" });
+    const material = broken({ to, addressSource: "EMAIL is emailservice:8080", error: "connection reset" });
     const replayed = material.replayed.map((one) =>
       one.service === to ? { ...one, refusals: { [from]: "NetworkPolicy demo/x isolates it." } } : one,
     );
@@ -46,11 +53,11 @@ describe("why an edge is missing", () => {
 
   test("the service that is at the address instead, and why that one refused", () => {
     const payment = store.replayed.find(({ service }) => service === "paymentservice");
-    const hop = { to, said: "EMAIL is paymentservice:50051", peer: payment?.serviceIp };
-    expect(sentence(broken(hop))).toBe(
+    const outgoingCall = { to, addressSource: "EMAIL is paymentservice:50051", peer: payment?.serviceIp };
+    expect(sentence(broken(outgoingCall))).toBe(
       "checkoutservice → emailservice: EMAIL is paymentservice:50051; that is paymentservice.",
     );
-    const material = broken({ ...hop, error: "connection reset" });
+    const material = broken({ ...outgoingCall, error: "connection reset" });
     const replayed = material.replayed.map((one) =>
       one.service === "paymentservice"
         ? { ...one, refusals: { [from]: "NetworkPolicy demo/x isolates it." } }
@@ -62,9 +69,9 @@ describe("why an edge is missing", () => {
   });
 
   test("no request, no call", () => {
-    const unreached = withReport(without(store, from), from, { requests: 0, hops: [], spans: [] });
+    const unreached = withReport(without(store, from), from, { requests: 0, outgoingCalls: [], spans: [] });
     expect(sentence(unreached)).toBe("checkoutservice → emailservice: no request reached checkoutservice.");
-    const idle = withReport(without(store, from), from, { hops: [], spans: [] });
+    const idle = withReport(without(store, from), from, { outgoingCalls: [], spans: [] });
     expect(sentence(idle)).toBe("checkoutservice → emailservice: checkoutservice made no call to it.");
   });
 
@@ -78,8 +85,8 @@ describe("why an edge is missing", () => {
   });
 
   test("between two without an SDK the failed call alone", () => {
-    const hop = { to: "db-demo", said: "MYSQL_HOST is db", error: "no such host" };
-    const result = compared(withHop(shop, "nacos", hop));
+    const outgoingCall = { to: "db-demo", addressSource: "MYSQL_HOST is db", error: "no such host" };
+    const result = compared(withOutgoingCall(shop, "nacos", outgoingCall));
     expect(inState(result, "missing")).toEqual(["nacos → db-demo"]);
     expect(result.problems).toEqual(["nacos → db-demo: MYSQL_HOST is db; no such host."]);
   });

@@ -10,7 +10,7 @@ import {
   ownerOf,
   shop,
   store,
-  withHop,
+  withOutgoingCall,
   withSpan,
   without,
 } from "./altered.ts";
@@ -157,8 +157,8 @@ describe("whatever gets lost or changes is named", () => {
     );
     fc.assert(
       fc.property(anyEdge, ({ material, edge: { from, to } }) => {
-        const hop = { to, said: "ADDR is x:1", error: "connection refused" };
-        expect(compared(withHop(material, from, hop)).problems).toEqual([
+        const outgoingCall = { to, addressSource: "ADDR is x:1", error: "connection refused" };
+        expect(compared(withOutgoingCall(material, from, outgoingCall)).problems).toEqual([
           `${from} → ${to}: ADDR is x:1; connection refused.`,
         ]);
       }),

@@ -2,7 +2,7 @@ import { portOf, rows, serviceNameOf, type Demo } from "../../../components/demo
 import type { Attributes, SpanKind } from "../../../local/deepflow/otlp.ts";
 import type { ReceivedSpan } from "../../../local/deepflow/received.ts";
 import type { ReplayedService } from "../../../local/replay/replayed-service.ts";
-import type { Hop, SpanId } from "../../../local/replay/service-spec.ts";
+import type { OutgoingCall, SpanId } from "../../../local/replay/service-spec.ts";
 import { stackFrom } from "../../../stack.ts";
 
 /** Both demos with default settings. */
@@ -27,7 +27,7 @@ export interface Material {
 /** A replay in which everything went right: what every pod says, and every span, without any pod or span. */
 export function rightReplay(demo: Demo): Material {
   const received: ReceivedSpan[] = [];
-  const hops = new Map<string, Hop[]>();
+  const outgoingCalls = new Map<string, OutgoingCall[]>();
   const requests = new Map<string, number>();
   const servicePods = rows(demo).map((row, index) => ({
     row,
@@ -60,7 +60,10 @@ export function rightReplay(demo: Demo): Material {
   const callAll = (name: string, parent: string): void => {
     for (const to of Object.keys(demo.services[name]?.calls ?? {})) {
       const { serviceIp: peer } = servicePodOf(to);
-      hops.set(name, [...(hops.get(name) ?? []), { to, said: `${to} is to be found`, peer }]);
+      outgoingCalls.set(name, [
+        ...(outgoingCalls.get(name) ?? []),
+        { to, addressSource: `${to} is to be found`, peer },
+      ]);
       const client = span(name, "CLIENT", parent, { "network.peer.address": peer ?? "" });
       requests.set(to, (requests.get(to) ?? 0) + 1);
       callAll(to, span(to, "SERVER", client, { "client.address": servicePodOf(name).podIp }));
@@ -73,7 +76,7 @@ export function rightReplay(demo: Demo): Material {
     refusals: {},
     report: {
       requests: requests.get(row.name) ?? 0,
-      hops: hops.get(row.name) ?? [],
+      outgoingCalls: outgoingCalls.get(row.name) ?? [],
       spans: spansOf(received, serviceNameOf(row)),
       problems: [],
     },

@@ -64,7 +64,7 @@ test("an abort ends all programs, also one that waits for an answer", async () =
   const replayed = withServicePrograms(
     programs,
     [serviceProgram("web", { calls })],
-    (tell) => tell("web", "walk"),
+    (tell) => tell("web", "call"),
     interrupted.signal,
   );
   await expect(replayed).rejects.toBe(reason);
@@ -82,7 +82,7 @@ test("a program that does not answer is given up after a while", async () => {
     const programs = loopback({ web: { CART: `127.0.0.1:${port}` } });
     const servicePrograms = [serviceProgram("web", { calls }), serviceProgram("other")];
     await expect(
-      withServicePrograms(programs, servicePrograms, (tell) => tell("web", "walk")),
+      withServicePrograms(programs, servicePrograms, (tell) => tell("web", "call")),
     ).rejects.toThrow("The programs of web did not answer within 90 s.");
     expect(programs.running()).toBe(0);
     server.close();
@@ -96,7 +96,7 @@ test("a program that ends by itself is told of, with what it said", async () => 
   // No service spec: the program fails as soon as it reads it.
   const broken = serviceProgram("broken", { calls: null as never, port: { number: 80, protocol: "http" } });
   const replayed = withServicePrograms(programs, [serviceProgram("web"), broken], (tell) =>
-    tell("broken", "walk"),
+    tell("broken", "call"),
   );
   await expect(replayed).rejects.toThrow(
     /^The program of broken in pod broken ended by itself, with 1: [^]*TypeError/,

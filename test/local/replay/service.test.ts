@@ -55,7 +55,7 @@ function reports(
   });
 }
 
-test("a walk is one trace of client and server spans, also through what goes wrong", async () => {
+test("a request is one trace of client and server spans, also through what goes wrong", async () => {
   const port = await freePort();
   const web = serviceProgram("web", {
     sdk,
@@ -67,15 +67,15 @@ test("a walk is one trace of client and server spans, also through what goes wro
     web: { ...telemetry("web"), NOBODY: nobody, WRONG: "cart", CART: `127.0.0.1:${port},password=x` },
     cart: telemetry("cart"),
   };
-  const [ofWeb, ofCart] = await reports([web, cart], env, (tell) => tell("web", "walk"));
+  const [ofWeb, ofCart] = await reports([web, cart], env, (tell) => tell("web", "call"));
 
-  expect(ofWeb?.hops).toEqual([
-    { to: "nobody", said: `NOBODY is ${nobody}`, peer: "127.0.0.1", error: "connection refused" },
-    { to: "unset", said: "UNSET is not set", error: "no address" },
-    { to: "wrong", said: "WRONG is cart", error: "that is no address" },
-    { to: "cart", said: `CART is 127.0.0.1:${port}`, peer: "127.0.0.1" },
+  expect(ofWeb?.outgoingCalls).toEqual([
+    { to: "nobody", addressSource: `NOBODY is ${nobody}`, peer: "127.0.0.1", error: "connection refused" },
+    { to: "unset", addressSource: "UNSET is not set", error: "no address" },
+    { to: "wrong", addressSource: "WRONG is cart", error: "that is no address" },
+    { to: "cart", addressSource: `CART is 127.0.0.1:${port}`, peer: "127.0.0.1" },
   ]);
-  expect(ofCart).toMatchObject({ requests: 1, hops: [], problems: [] });
+  expect(ofCart).toMatchObject({ requests: 1, outgoingCalls: [], problems: [] });
 
   const sent = [ofWeb, ofCart].flatMap((report) => report?.spans ?? []);
   expect(sent.map(({ spanId }) => spanId).sort()).toEqual(spans.map(({ spanId }) => spanId).sort());
@@ -128,12 +128,12 @@ test("without an SDK there are no spans, and no context is passed on", async () 
     [serviceProgram("bare", { calls }), serviceProgram("traced", { calls, sdk })],
     { bare: env, traced: { ...env, ...telemetry("traced") } },
     async (tell) => {
-      await tell("bare", "walk");
-      await tell("traced", "walk");
+      await tell("bare", "call");
+      await tell("traced", "call");
     },
   );
   server.close();
-  expect(bare).toMatchObject({ spans: [], hops: [{ to: "cart" }] });
+  expect(bare).toMatchObject({ spans: [], outgoingCalls: [{ to: "cart" }] });
   expect(traced?.spans).toHaveLength(1);
   expect(headers).toEqual([undefined, expect.stringContaining(traced?.spans[0]?.spanId ?? "none")]);
 });
@@ -147,7 +147,7 @@ test("what an exporter says went wrong is reported", async () => {
     CART: `127.0.0.1:${target}`,
   };
   const servicePrograms = [serviceProgram("web", { sdk, calls: [call("cart", "CART")] })];
-  const [web] = await reports(servicePrograms, { web: env }, (tell) => tell("web", "walk"));
+  const [web] = await reports(servicePrograms, { web: env }, (tell) => tell("web", "call"));
   server.close();
   expect(web?.spans).toHaveLength(1);
   expect(web?.exporterError).toMatch(
@@ -180,15 +180,15 @@ test("an address is found through a registry, where the callee registered what i
   ];
   const work = async (tell: Tell) => {
     await tell("item", "register");
-    await tell("web", "walk");
+    await tell("web", "call");
   };
   const addressed = { NACOS: "127.0.0.1" };
   const item = { ...addressed, PORT: String(port), HOST: "127.0.0.1" };
   const [, ofItem, ofWeb] = await reports(servicePrograms, { web: addressed, item }, work);
   expect(ofItem).toMatchObject({ requests: 1, problems: [] });
-  expect(ofWeb?.hops).toEqual([
-    { to: "item", said: `nacos has 127.0.0.1:${port}, from item's HOST`, peer: "127.0.0.1" },
-    { to: "nacos", said: "NACOS is 127.0.0.1", peer: "127.0.0.1" },
+  expect(ofWeb?.outgoingCalls).toEqual([
+    { to: "item", addressSource: `nacos has 127.0.0.1:${port}, from item's HOST`, peer: "127.0.0.1" },
+    { to: "nacos", addressSource: "NACOS is 127.0.0.1", peer: "127.0.0.1" },
   ]);
 
   const [, unregistered, searching] = await reports(
@@ -197,9 +197,9 @@ test("an address is found through a registry, where the callee registered what i
     work,
   );
   expect(unregistered?.problems).toEqual(["It does not register at nacos: HOST is not set."]);
-  expect(searching?.hops[0]).toEqual({
+  expect(searching?.outgoingCalls[0]).toEqual({
     to: "item",
-    said: "NACOS is 127.0.0.1",
+    addressSource: "NACOS is 127.0.0.1",
     error: "item is not registered there",
   });
 });
@@ -211,8 +211,8 @@ test("a service that is called in a circle does not go on", async () => {
     serviceProgram("load", { calls: [call("web", "WEB")] }),
   ];
   const env = { web: { CART: `127.0.0.1:${port}` }, load: { WEB: `127.0.0.1:${port}` } };
-  const [web] = await reports(servicePrograms, env, (tell) => tell("load", "walk"));
-  expect(web).toMatchObject({ requests: 2, hops: [{ to: "cart", error: "it answered 508" }] });
+  const [web] = await reports(servicePrograms, env, (tell) => tell("load", "call"));
+  expect(web).toMatchObject({ requests: 2, outgoingCalls: [{ to: "cart", error: "it answered 508" }] });
 });
 
 test("only an allowed address gets a connection", async () => {
@@ -220,9 +220,9 @@ test("only an allowed address gets a connection", async () => {
   const closed = serviceProgram("closed", { port: { number: port, protocol: "http" } }, ["127.0.0.2"]);
   const open = serviceProgram("load", { calls: [call("closed", "CLOSED")] });
   const env = { load: { CLOSED: `127.0.0.1:${port}` } };
-  const [ofClosed, ofLoad] = await reports([closed, open], env, (tell) => tell("load", "walk"));
+  const [ofClosed, ofLoad] = await reports([closed, open], env, (tell) => tell("load", "call"));
   expect(ofClosed?.requests).toBe(0);
-  expect(ofLoad?.hops[0]?.error).toBe("connection reset");
+  expect(ofLoad?.outgoingCalls[0]?.error).toBe("connection reset");
 });
 
 test("a port that is none, or taken, is a problem that is reported", async () => {
