@@ -5,6 +5,7 @@ import { diagram } from "../components/demo/diagram.ts";
 import { portOf, rows, serviceNameOf } from "../components/demo/table.ts";
 import { imageReference } from "../components/image.ts";
 import { testedIn, versionRows } from "../components/otel-agent/collector-version.ts";
+import { alerts } from "../components/otel-agent/monitoring/alerts.ts";
 import { languages, type LanguageName } from "../components/sdk/languages.ts";
 import { project } from "../settings.ts";
 import { demosOf, stackFrom } from "../stack.ts";
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, () => string>> = {
   "docs/topologies.md": versionsTable,
   "docs/demos.md": demosPage,
   "docs/applications.md": applicationsPage,
+  "docs/scaling.md": alertsTable,
 };
 
 /** The files that are generated as a whole. */
@@ -60,6 +62,20 @@ function versionsTable(): string {
     return `| ${row.since.join(".")} | ${row.source} | ${tested.length > 0 ? `runs in the tests: ${tested.join(", ")}` : "unproven"} |`;
   });
   return ["", "| Since | What changed | |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+/** The Collectors' alerts: what is wrong, and what to do. */
+function alertsTable(): string {
+  const rows = alerts.map(
+    ({ name, severity, summary, description }) => `| \`${name}\` | ${severity} | ${summary} ${description} |`,
+  );
+  return [
+    "",
+    "| Alert | Severity | What is wrong, and what to do |",
+    "| --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
 }
 
 /** The demos with their default settings: each its call graph, and what is in its table. */

@@ -21,6 +21,9 @@ const values: Readonly<Record<string, unknown>> = {
   "otelAgent.k8sAttributes": ["k8s.namespace.name", "k8s.pod.name", "k8s.deployment.name"],
   "otelAgent.resourceAttributes": { "deployment.environment.name": "staging" },
   "otelAgent.selfMetrics": true,
+  "otelAgent.monitoring.prometheusOperator": true,
+  "otelAgent.monitoring.grafanaDashboard": true,
+  "otelAgent.monitoring.labels": { release: "kube-prometheus-stack" },
   "otelAgent.receivers.jaeger.enabled": true,
   "otelAgent.receivers.zipkin.enabled": true,
   "otelAgent.tolerations": [{ key: "dedicated", operator: "Equal", value: "apps", effect: "NoSchedule" }],
@@ -98,6 +101,7 @@ const values: Readonly<Record<string, unknown>> = {
 const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "otelAgent.image.digest": { "otelAgent.image.tag": "0.161.0" },
   "otelAgent.version": { "otelAgent.image.tag": "latest" },
+  "otelAgent.monitoring": { "otelAgent.selfMetrics": true },
   "otelAgent.serviceType": { "otelAgent.association": "resource" },
   "otelAgent.gateway": { topology: "gateway" },
   "otelAgent.gateway.autoscaling": { "otelAgent.gateway.autoscaling.maxReplicas": 9 },

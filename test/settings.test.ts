@@ -106,6 +106,16 @@ describe("settings that exclude each other are an error", () => {
       "deepflow-otel:otelAgent.createNamespace is true by default, but every cluster has the namespace default; write false, or another namespace.",
     ],
     [
+      "alerts on metrics that are off",
+      { monitoring: { prometheusOperator: true } },
+      "deepflow-otel:otelAgent.selfMetrics is false by default, but monitoring.prometheusOperator reads these metrics; write true, or leave monitoring out.",
+    ],
+    [
+      "a dashboard of metrics that are off",
+      { monitoring: { grafanaDashboard: true } },
+      "deepflow-otel:otelAgent.selfMetrics is false by default, but monitoring.grafanaDashboard reads these metrics; write true, or leave monitoring out.",
+    ],
+    [
       "a size of a queue in memory",
       { queue: { size: "1Gi" } },
       'deepflow-otel:otelAgent.queue.size is "1Gi", but storage is memory, where the queue is a tenth of resources.limits.memory; write storage pod or node, or leave size out.',

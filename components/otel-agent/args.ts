@@ -64,6 +64,17 @@ export interface OtelAgentArgs {
   readonly resourceAttributes?: Readonly<Record<string, string>> | undefined;
   /** Whether the Collector offers its own metrics to Prometheus, on port 8888. Default: false. */
   readonly selfMetrics?: boolean | undefined;
+  /** Alerts and a dashboard made from the Collector's own metrics; they need `selfMetrics`. */
+  readonly monitoring?:
+    | {
+        /** A PodMonitor and a PrometheusRule, for the Prometheus Operator. Default: false. */
+        readonly prometheusOperator?: boolean | undefined;
+        /** A ConfigMap with a dashboard, which the sidecar of Grafana's chart finds. Default: false. */
+        readonly grafanaDashboard?: boolean | undefined;
+        /** Labels of these objects, by which a Prometheus selects what it reads. Default: none. */
+        readonly labels?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
   /** What the Collector takes besides OTLP. Default: nothing. */
   readonly receivers?:
     | {

@@ -7,6 +7,7 @@ import type { OtelAgentArgs } from "./args.ts";
 import { collectorConfigYaml } from "./collector-config.ts";
 import { configKey, configMapName } from "./config-map.ts";
 import { otelAgentDestination } from "./destination.ts";
+import { registerMonitoring } from "./monitoring/objects.ts";
 import { networkPolicySpec } from "./network-policy.ts";
 import { clusterRoleRules } from "./rbac.ts";
 import { resolveOtelAgent } from "./resolve.ts";
@@ -121,6 +122,7 @@ export class OtelAgent extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [...created, workload] },
     );
+    registerMonitoring(name, resolved, inNamespace);
     this.destination = otelAgentDestination(namespace);
 
     this.registerOutputs({ destination: this.destination, service: this.service });

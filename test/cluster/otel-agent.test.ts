@@ -13,6 +13,7 @@ import { renderSettings } from "../../render/stack.ts";
 import { documents } from "../e2e/documents/documents.ts";
 import { golden, goldenFolder, goldenStacks } from "../goldens/goldens.ts";
 import { describeCluster, startTestCluster } from "./harness.ts";
+import { applyPrometheusOperatorCrds } from "./prometheus-operator/crds.ts";
 import { observeService } from "./service-endpoints.ts";
 import { changeTopology, nodes, renderOtelAgent, upOtelAgent } from "./stack.ts";
 
@@ -34,6 +35,7 @@ describeCluster("the rendered stack on a real API server", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startTestCluster("otel-agent", { nodes });
+    await applyPrometheusOperatorCrds(cluster);
     await upOtelAgent(cluster);
   });
   afterAll(async () => {

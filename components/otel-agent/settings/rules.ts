@@ -13,6 +13,8 @@ interface Given {
   readonly exporters?: unknown;
   readonly namespace?: unknown;
   readonly createNamespace?: unknown;
+  readonly selfMetrics?: unknown;
+  readonly monitoring?: { readonly prometheusOperator?: unknown; readonly grafanaDashboard?: unknown };
 }
 
 /** Rules between the settings of the Collector. */
@@ -44,6 +46,14 @@ export const collectorRules = {
     ["exporters"],
     ({ exporters }) => problems(exporters, exporterProblem) === "",
     ({ exporters }) => problems(exporters, exporterProblem),
+  ),
+  monitoring: rule<Given>(
+    ["selfMetrics"],
+    ({ selfMetrics, monitoring }) =>
+      selfMetrics !== false ||
+      (monitoring?.prometheusOperator !== true && monitoring?.grafanaDashboard !== true),
+    ({ monitoring }) =>
+      `monitoring.${monitoring?.prometheusOperator === true ? "prometheusOperator" : "grafanaDashboard"} reads these metrics; write true, or leave monitoring out`,
   ),
 };
 

@@ -7,6 +7,7 @@ import { k8sAttributes, type K8sAttribute } from "../k8s-attributes.ts";
 import { exporters, processors } from "./custom-components.ts";
 import { gateway } from "./gateway.ts";
 import { image } from "./image.ts";
+import { monitoring } from "./monitoring.ts";
 import { queue } from "./queue.ts";
 import { receivers } from "./receivers.ts";
 import { resources } from "./resources.ts";
@@ -48,6 +49,7 @@ export const otelAgentSettings = settingsWithDefaults(
       bool.default(false),
       "Whether the Collector offers its own metrics to Prometheus, on port 8888.",
     ),
+    monitoring,
     receivers,
     tolerations: setting(
       z.array(toleration).optional(),
@@ -116,6 +118,7 @@ export const otelAgentSettings = settingsWithDefaults(
   .refine(...collectorRules.createNamespace)
   .refine(...collectorRules.version)
   .refine(...collectorRules.oldVersion)
-  .refine(...collectorRules.exporters);
+  .refine(...collectorRules.exporters)
+  .refine(...collectorRules.monitoring);
 
 export type OtelAgentSettings = z.output<typeof otelAgentSettings>;
