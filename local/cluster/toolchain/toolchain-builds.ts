@@ -44,6 +44,13 @@ const kubernetesFlags = [
 ].join(" ");
 const strippedFlags = "-s -w";
 
+/**
+ * Flags of every build. The compiler makes no debugging information, which the linker would leave out anyway
+ * (`-w`): of 772 packages of Kubernetes the compiler took 22 % less CPU without it. Without optimisation
+ * (`-N -l`) it would take 33 % less, and every program run slower for it.
+ */
+const buildFlags = ["-trimpath", "-gcflags=all=-dwarf=false"];
+
 /** etcd, the Kubernetes programs and KWOK. */
 export const controlPlane: Build = {
   title: `Kubernetes ${kubernetesVersion} control plane, etcd and KWOK`,
@@ -151,7 +158,7 @@ async function compile(
   const total = list.trimEnd().split("\n").length;
   let compiled = 0;
   report(`compiling and linking ${total} packages`);
-  await go(["build", "-v", "-trimpath", ...flags, "-o", output, ...packages], {
+  await go(["build", "-v", ...buildFlags, ...flags, "-o", output, ...packages], {
     ...run,
     onLine(line) {
       if (/[ :]/.test(line)) return;
@@ -182,6 +189,6 @@ function pinnedVersion(dir: string, module: string): string {
 function hashOf(dir: string, files: readonly string[], ...flags: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files) hash.update(readFileSync(join(dir, file)));
-  hash.update(JSON.stringify([flags, goEnvironment]));
+  hash.update(JSON.stringify([flags, buildFlags, goEnvironment]));
   return hash.digest("hex").slice(0, 12);
 }
