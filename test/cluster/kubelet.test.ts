@@ -8,7 +8,7 @@ import { eventually, leadsTo, podsIn } from "../../local/cluster/pods.ts";
 import { collectorsReady } from "../../local/collectors.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "./harness.ts";
-import { nodes, renderOtelAgent, startWithDeepFlow, upOtelAgent, withContainer } from "./stack.ts";
+import { nodes, renderOtelAgent, rolledOut, startWithDeepFlow, upOtelAgent, withContainer } from "./stack.ts";
 
 describeCluster("the simulated kubelets", () => {
   let cluster: Cluster;
@@ -58,6 +58,8 @@ describeCluster("the simulated kubelets", () => {
   });
 
   test("a deleted pod sleeps as its preStop says, then gets SIGTERM, and its object goes when its process has ended", async () => {
+    await upOtelAgent(cluster, { preStopSleepSeconds: 5 });
+    await rolledOut(cluster, "agent");
     const [pod] = await collectorsReady(cluster, "open-telemetry", nodes);
     const [container] = pod?.containers ?? [];
     if (!pod || !container) throw new Error("There is no Collector.");

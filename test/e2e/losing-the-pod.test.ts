@@ -9,7 +9,7 @@ import { appHostIps } from "../../local/deepflow/received.ts";
 import { arrived, sendFrom } from "../../local/traffic.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { startWithDeepFlow, withConfig } from "../cluster/stack.ts";
+import { endsSoon, startWithDeepFlow, withConfig } from "../cluster/stack.ts";
 
 interface Processors {
   processors: Record<string, { extract?: { metadata?: string[] }; pod_association?: object[] }>;
@@ -54,7 +54,7 @@ describeCluster(
       const count = otelAgent.gateway?.replicas ?? 2;
       const config = {
         "deepflow-otel:topology": topology,
-        "deepflow-otel:otelAgent": JSON.stringify(otelAgent),
+        "deepflow-otel:otelAgent": JSON.stringify({ ...endsSoon, ...otelAgent }),
       };
       const before = (await podsIn(cluster, "open-telemetry")).map(({ uid }) => uid);
       const files = await renderSettings(config, "test");

@@ -6,7 +6,7 @@ import { collectorsReady } from "../../local/collectors.ts";
 import { arrived, isRight, sendFrom, type TraceDelivery } from "../../local/traffic.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeCluster } from "../cluster/harness.ts";
-import { rolledOut, startWithDeepFlow } from "../cluster/stack.ts";
+import { endsSoon, rolledOut, startWithDeepFlow } from "../cluster/stack.ts";
 
 interface Combination {
   readonly version: "0.149.0" | "0.158.0" | "0.161.0";
@@ -106,7 +106,7 @@ describeCluster("spans arrive with their own pod's address", () => {
         const { topology, httpAttributes, extras } = combination;
         const config = {
           "deepflow-otel:topology": topology,
-          "deepflow-otel:otelAgent": JSON.stringify(settingsOf(combination)),
+          "deepflow-otel:otelAgent": JSON.stringify({ ...endsSoon, ...settingsOf(combination) }),
         };
         await applyRendered(cluster, "test", await renderSettings(config, "test"));
         await rolledOut(cluster, topology);
