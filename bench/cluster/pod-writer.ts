@@ -42,7 +42,8 @@ export class PodWriter {
     const status = { status: podStatus(index) };
     const type = "application/merge-patch+json";
     const written = await this.#api.send("PATCH", `${path}/${podName(index)}/status`, status, type);
-    this.podBytes = Buffer.byteLength(written);
+    // The API server writes it with spaces, but for watches.
+    this.podBytes = Buffer.byteLength(JSON.stringify(JSON.parse(written)));
   }
 
   close(): void {

@@ -23,8 +23,10 @@ export function podName(index: number): string {
   return `svc-${index % 50}-5d8f7c9b64-${index.toString(36).padStart(5, "x")}`;
 }
 
-/** A pod as a Deployment's controller writes it, with what most have. The API server adds defaults and
- * `managedFields`: 7.7 KB of JSON, 5.5 KB of the Protobuf that Collectors ask for. */
+/**
+ * A pod as a Deployment's controller writes it, with what most have: with defaults and `managedFields` it is
+ * 5.5 KB of JSON, as which the Collector reads it.
+ */
 export function podObject(index: number) {
   const app = `svc-${index % 50}`;
   const token = { name: "kube-api-access", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" };
