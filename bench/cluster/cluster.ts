@@ -13,8 +13,6 @@ export type Lookup = Readonly<Record<keyof Start, Spread>> & {
 export interface ClusterResult {
   readonly version: string;
   readonly rounds: number;
-  /** Size of a pod as the API server gives it back, in bytes of JSON. */
-  readonly podBytes: number;
   readonly lookups: readonly Lookup[];
   readonly watches: WatchesResult;
 }
@@ -64,7 +62,7 @@ export async function measureCluster({
     }
     const pods = sizes.at(-1) ?? 0;
     const watches = await measureWatches({ kubeconfig, pods, rounds, seconds, onProgress });
-    return { version, rounds, podBytes: writer.podBytes, lookups: measured, watches };
+    return { version, rounds, lookups: measured, watches };
   } finally {
     await cluster.stop();
   }

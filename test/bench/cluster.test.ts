@@ -26,8 +26,8 @@ test("a process's figures are read from among other metrics", () => {
   const metrics = [
     "# TYPE process_cpu_seconds_total counter",
     "process_cpu_seconds_total 12.5",
-    "process_resident_memory_bytes 4.194304e+08",
     "process_resident_memory_bytes_max 1",
+    "process_resident_memory_bytes 4.194304e+08",
   ].join("\n");
   expect(processFigures(metrics)).toEqual({ cpuSeconds: 12.5, rssMib: 400 });
 });
