@@ -7,6 +7,7 @@ import { operations, type ProgramResult } from "./program.ts";
 import { readResult, type Machine, type Measured } from "./results.ts";
 import type { FaultResult } from "./soak/soak.ts";
 import { spread, type Spread } from "./statistics.ts";
+import type { TablesResult } from "./tables.ts";
 
 /** What `npm run soak` measured, each fault once. */
 interface FaultsResult {
@@ -27,6 +28,7 @@ export async function performancePage(): Promise<string> {
     ),
     cluster: clusterSection(readResult("cluster") as Measured<ClusterResult>),
     program: programSection(readResult("program") as Measured<ProgramResult>),
+    tables: tablesSection(readResult("tables") as Measured<TablesResult>),
   };
   let text = readFileSync(page, "utf8");
   for (const [name, section] of Object.entries(sections)) {
@@ -123,6 +125,20 @@ function programSection({ machine, rounds, seconds }: Measured<ProgramResult>): 
     table(
       ["", "empty program", "as many small resources", "ours", "kubectl"],
       operations.map((operation) => [operation, ...Object.values(seconds).map((of) => cell(of[operation]))]),
+    ),
+  ].join("\n\n");
+}
+
+function tablesSection({ machine, rounds, tables }: Measured<TablesResult>): string {
+  return [
+    `${rounds} rounds; ${machineText(machine)}. Milliseconds for each service, medians:`,
+    table(
+      ["services", "resolve", "render"],
+      tables.map(({ services, resolve, render }) => [
+        String(services),
+        twoDigits(resolve),
+        digits(render, 1),
+      ]),
     ),
   ].join("\n\n");
 }
