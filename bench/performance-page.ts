@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
+import type { ClusterResult } from "./cluster/cluster.ts";
 import type { Cost, CostResult } from "./cost.ts";
 import { operations, type ProgramResult } from "./program.ts";
 import { readResult, type Machine, type Measured } from "./results.ts";
 import type { FaultResult } from "./soak/soak.ts";
 import { spread, type Spread } from "./statistics.ts";
+import type { TablesResult } from "./tables.ts";
 
 /** What `npm run soak` measured, each fault once. */
 interface FaultsResult {
@@ -24,7 +26,9 @@ export async function performancePage(): Promise<string> {
       readResult("faults-memory") as Measured<FaultsResult>,
       readResult("faults-pod") as Measured<FaultsResult>,
     ),
+    cluster: clusterSection(readResult("cluster") as Measured<ClusterResult>),
     program: programSection(readResult("program") as Measured<ProgramResult>),
+    tables: tablesSection(readResult("tables") as Measured<TablesResult>),
   };
   let text = readFileSync(page, "utf8");
   for (const [name, section] of Object.entries(sections)) {
@@ -82,17 +86,59 @@ function costSection({ machine, version, rounds, seconds, costs }: Measured<Cost
   ].join("\n\n");
 }
 
+function clusterSection(result: Measured<ClusterResult>): string {
+  const { machine, version, rounds, lookups, watches } = result;
+  const inMib = (bytes: number) => (bytes / 2 ** 20).toFixed(2);
+  const thousands = (count: number) => count.toLocaleString("en");
+  return [
+    `Collector ${version}, ${rounds} rounds; ${machineText(machine)}. Medians, in brackets the least and the most.`,
+    table(
+      ["pods", "Collector", "RSS, MiB", "from the API server, MiB", "ready after, s"],
+      lookups.map(({ pods, collector, rssMib, bytes, readySeconds }) => [
+        thousands(pods),
+        collector,
+        digits(rssMib, 0),
+        inMib(bytes.median),
+        twoDigits(readySeconds),
+      ]),
+    ),
+    `The API server without watches and with one of each node's pods; to open them takes ${watches.openingCpuSeconds.median.toFixed(1)} s of its CPU time.`,
+    table(
+      ["watches", "updates of pods/s", "CPU, % of a core", "RSS, MiB"],
+      watches.costs.map(({ watches, updatesPerSecond, cpuPercent, rssMib }) => [
+        thousands(watches),
+        String(updatesPerSecond),
+        digits(cpuPercent, 1),
+        digits(rssMib, 0),
+      ]),
+    ),
+  ].join("\n\n");
+}
+
 function programSection({ machine, rounds, seconds }: Measured<ProgramResult>): string {
   const cell = (values: readonly number[] | undefined) => {
     if (!values) return "";
-    const { median, min, max } = spread(values);
-    return `${median.toFixed(1)} (${min.toFixed(1)} to ${max.toFixed(1)})`;
+    return digits(spread(values), 1);
   };
   return [
     `${rounds} rounds; ${machineText(machine)}. Seconds, medians:`,
     table(
       ["", "empty program", "as many small resources", "ours", "kubectl"],
       operations.map((operation) => [operation, ...Object.values(seconds).map((of) => cell(of[operation]))]),
+    ),
+  ].join("\n\n");
+}
+
+function tablesSection({ machine, rounds, tables }: Measured<TablesResult>): string {
+  return [
+    `${rounds} rounds; ${machineText(machine)}. Milliseconds for each service, medians:`,
+    table(
+      ["services", "resolve", "render"],
+      tables.map(({ services, resolve, render }) => [
+        String(services),
+        twoDigits(resolve),
+        digits(render, 1),
+      ]),
     ),
   ].join("\n\n");
 }
@@ -138,8 +184,12 @@ function machineText({ cpu, cores, memoryGib, date }: Machine): string {
   return `${cores} cores (${cpu}), ${memoryGib} GiB, ${date}`;
 }
 
-function twoDigits({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
+function twoDigits(values: Spread): string {
+  return digits(values, 2);
+}
+
+function digits({ median, min, max }: Spread, count: number): string {
+  return `${median.toFixed(count)} (${min.toFixed(count)} to ${max.toFixed(count)})`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -110,7 +110,12 @@ export const bare = changed("bare: OTLP in, OTLP/HTTP out", (config) => {
   return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
 });
 
-export const documentsGzip = changed("the documents' pipeline, gzip", documents);
+export const documentsGzip = changed("the documents' pipeline, gzip", (config) => documents(config));
+
+/** The documents' pipeline as it looks pods up, by a kubeconfig instead of a pod's own account. */
+export const documentsWithLookup = changed("documents", (config) =>
+  documents(config, { auth_type: "kubeConfig" }),
+);
 
 export const ours: Variant = { name: "ours", change: same };
 
@@ -163,9 +168,9 @@ function batches(config: Config, size: number): Config {
 
 /**
  * What the documents have users apply, with just enough changed to run beside the others: no extensions, the
- * same addresses and destination, and the pod look-up as passthrough, which needs no API server.
+ * same addresses and destination, and by default the pod look-up as passthrough, which needs no API server.
  */
-function documents(ours: Config): Config {
+function documents(ours: Config, lookup: object = { passthrough: true }): Config {
   const theirs = load(documentsConfig()) as Config;
   const [own = ""] = ours.service.pipelines.traces.exporters;
   const traces_endpoint = ours.exporters[own]?.traces_endpoint;
@@ -182,7 +187,7 @@ function documents(ours: Config): Config {
       },
     },
     extensions: ours.extensions,
-    processors: { ...theirs.processors, k8sattributes: { passthrough: true } },
+    processors: { ...theirs.processors, k8sattributes: lookup },
     exporters: { otlphttp: { ...otlphttp, ...(traces_endpoint && { traces_endpoint }) } },
     service: {
       extensions: ours.service.extensions ?? [],

@@ -20,6 +20,21 @@ export function callGraph(demo: Demo): Edge[] {
   );
 }
 
+const callers = new WeakMap<Demo, ReadonlyMap<string, readonly string[]>>();
+
+/**
+ * The services that call each service, by its name. Worked out once for a demo: each of its services asks,
+ * and a demo does not change.
+ */
+export function callersIn(demo: Demo): ReadonlyMap<string, readonly string[]> {
+  const known = callers.get(demo);
+  if (known) return known;
+  const found = new Map<string, string[]>();
+  for (const { from, to } of callGraph(demo)) found.set(to, [...(found.get(to) ?? []), from]);
+  callers.set(demo, found);
+  return found;
+}
+
 /** `service.name` of all services whose spans are to be expected. */
 export function tracedServices(demo: Demo): string[] {
   return rows(demo)
@@ -34,9 +49,9 @@ export function tracedServices(demo: Demo): string[] {
  * @throws Error, a sentence, if services call each other in a circle.
  */
 export function startOrder(demo: Demo): string[] {
-  const order: string[] = [];
+  const order = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
-    if (order.includes(name)) return;
+    if (order.has(name)) return;
     if (path.includes(name)) {
       const circle = [...path.slice(path.indexOf(name)), name].join(" → ");
       throw new Error(
@@ -44,8 +59,8 @@ export function startOrder(demo: Demo): string[] {
       );
     }
     for (const callee of Object.keys(demo.services[name]?.calls ?? {})) visit(callee, [...path, name]);
-    order.push(name);
+    order.add(name);
   };
   for (const name of Object.keys(demo.services)) visit(name, []);
-  return order;
+  return [...order];
 }

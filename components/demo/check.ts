@@ -8,7 +8,8 @@ import { portOf, rows, type Demo, type Row } from "./table.ts";
  * What is wrong with a demo's table: sentences that name the row, the field, the value and the fix.
  */
 export function tableErrors(demo: Demo): string[] {
-  const inRows = rows(demo).flatMap(rowErrors);
+  const keys = secretKeys(demo);
+  const inRows = rows(demo).flatMap((row) => rowErrors(row, keys));
   const frontEnd =
     portOf(demo.services[demo.frontEnd]) === undefined
       ? [`${demo.title}: frontEnd is ${demo.frontEnd}, which is no service with a port; name one that has.`]
@@ -22,7 +23,18 @@ export function tableErrors(demo: Demo): string[] {
   }
 }
 
-function rowErrors(row: Row): string[] {
+/** Every key of every Secret that rows declare, as sentences name it. */
+function secretKeys(demo: Demo): ReadonlySet<string> {
+  return new Set(
+    rows(demo).flatMap((row) =>
+      Object.entries(row.service.secrets ?? {}).flatMap(([secret, { passwords }]) =>
+        Object.keys(passwords).map((key) => `${key} of ${secret}`),
+      ),
+    ),
+  );
+}
+
+function rowErrors(row: Row, keys: ReadonlySet<string>): string[] {
   const { demo, name, service } = row;
   const at = (field: string) => `${demo.title}, row ${name}, ${field}`;
   const { image, memoryMib, ports = [], portVariable, replicas = 1 } = service;
@@ -67,18 +79,19 @@ function rowErrors(row: Row): string[] {
       ? [`${at("probes")} use HTTP, and the SDK would make a trace of each request; leave them out.`]
       : []),
     ...callErrors(row, at("calls")),
-    ...variableErrors(row, at("environment")),
+    ...variableErrors(row, keys, at("environment")),
   ];
 }
 
 function callErrors({ demo, name, service }: Row, at: string): string[] {
-  const known = Object.keys(demo.services)
-    .filter((other) => other !== name)
-    .join(", ");
+  const known = () =>
+    Object.keys(demo.services)
+      .filter((other) => other !== name)
+      .join(", ");
   return Object.entries(service.calls ?? {}).flatMap(([callee, call]) => {
     const target = demo.services[callee];
     if (callee === name) return [`${at} names the service itself; leave it out.`];
-    if (target === undefined) return [`${at} names ${callee}, which is no service; write one of ${known}.`];
+    if (target === undefined) return [`${at} names ${callee}, which is no service; write one of ${known()}.`];
     if (portOf(target) === undefined) return [`${at} names ${callee}, which has no port; give it one.`];
     if ("registry" in call && target.registers?.at !== call.registry)
       return [
@@ -93,7 +106,7 @@ function callErrors({ demo, name, service }: Row, at: string): string[] {
 }
 
 /** A variable that two fields of a row set would silently be that of the last. */
-function variableErrors({ demo, service }: Row, at: string): string[] {
+function variableErrors({ service }: Row, keys: ReadonlySet<string>, at: string): string[] {
   const { portVariable, registers, calls = {}, environment = {} } = service;
   const names = [
     ...(portVariable === undefined ? [] : [portVariable]),
@@ -102,15 +115,10 @@ function variableErrors({ demo, service }: Row, at: string): string[] {
     ...Object.keys(environment),
   ];
   const reserved = names.filter((name) => name.startsWith("OTEL_EXPORTER_") || name === "OTEL_SERVICE_NAME");
-  const keys = rows(demo).flatMap((row) =>
-    Object.entries(row.service.secrets ?? {}).flatMap(([secret, { passwords }]) =>
-      Object.keys(passwords).map((key) => `${key} of ${secret}`),
-    ),
-  );
   const unknownKeys = Object.entries(environment).flatMap(([name, value]) => {
     if (typeof value === "string" || !("secret" in value)) return [];
     const key = `${value.key} of ${value.secret}`;
-    return keys.includes(key) ? [] : [{ name, key }];
+    return keys.has(key) ? [] : [{ name, key }];
   });
   return [
     ...repeated(names).map((name) => `${at} sets ${name} twice; leave one out.`),
@@ -119,7 +127,7 @@ function variableErrors({ demo, service }: Row, at: string): string[] {
     ),
     ...unknownKeys.map(
       ({ name, key }) =>
-        `${at}.${name} is the key ${key}, which no row declares; add it to secrets, or write ${keys.join(", ") || "a text"}.`,
+        `${at}.${name} is the key ${key}, which no row declares; add it to secrets, or write ${[...keys].join(", ") || "a text"}.`,
     ),
   ];
 }

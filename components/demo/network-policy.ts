@@ -1,9 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { egressTo, type Destination } from "../destination.ts";
 import { dnsEgress, tcp } from "../network-policy.ts";
-import { callGraph } from "./call-graph.ts";
+import { callersIn } from "./call-graph.ts";
 import { canReach } from "./environment.ts";
-import { selectorOf, type Row, type Service } from "./table.ts";
+import { portOf, selectorOf, type Row, type Service } from "./table.ts";
 
 /**
  * What a service may receive and send: the edges of the call graph, DNS, and telemetry if it has any. Probes
@@ -14,9 +14,8 @@ export function networkPolicySpec(
   destination: Destination,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
   const { demo, name, service } = row;
-  const graph = callGraph(demo);
-  const callers = graph.filter(({ to }) => to === name).map(({ from }) => from);
-  const callees = graph.filter(({ from }) => from === name).map(({ to }) => to);
+  const callers = callersIn(demo).get(name) ?? [];
+  const callees = Object.keys(service.calls ?? {}).filter((callee) => portOf(demo.services[callee]));
   const pods = (services: readonly string[]) =>
     services.map((one) => ({ podSelector: { matchLabels: selectorOf(demo, one) } }));
   const ports = (one: Service | undefined) => (one?.ports ?? []).map(({ number }) => tcp(number));

@@ -67,6 +67,12 @@ export interface ClusterOptions {
    * where the cluster already runs.
    */
   publish?: readonly string[];
+  /**
+   * Whether controllers, the scheduler and simulated nodes run, which is the default. Without them there are
+   * etcd and the API server alone: nothing changes an object that somebody wrote, and no pod runs. Ignored
+   * where the cluster already runs.
+   */
+  controllers?: boolean;
   /** Gives the start up, and leaves nothing behind. */
   signal?: AbortSignal;
   /** Whether it outlives this process, which is the default. */
@@ -108,9 +114,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await endCluster(dir);
     mkdirSync(join(dir, "log"), { recursive: true, mode: 0o700 });
     const tied = options.detached === false;
-    const { podRuntime, publish = [] } = options;
+    const { podRuntime, publish = [], controllers = true } = options;
     await launched(
-      { name, dir, socketDir: socketDir(dir), nodes, toolchain, podRuntime, publish, tied },
+      { name, dir, socketDir: socketDir(dir), nodes, controllers, toolchain, podRuntime, publish, tied },
       signal,
     );
     const cluster = attach(dir);

@@ -32,7 +32,7 @@ export function clusterName(purpose: string): string {
 /** Starts a cluster that ends with the tests, however they end. */
 export function startTestCluster(
   purpose: string,
-  options: Pick<ClusterOptions, "dir" | "nodes"> = {},
+  options: Pick<ClusterOptions, "controllers" | "dir" | "nodes"> = {},
 ): Promise<Cluster> {
   return startCluster({ ...clusterOptions, ...options, name: clusterName(purpose), detached: false });
 }

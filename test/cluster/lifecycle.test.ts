@@ -61,6 +61,13 @@ describeCluster("an embedded cluster", () => {
     expect(refused.stderr).toContain('violates PodSecurity "restricted:latest"');
   });
 
+  test("is etcd and the API server alone where no controllers are wanted", async () => {
+    const cluster = await startTestCluster("lifecycle", { controllers: false });
+    const status = (await cluster.control("GET", "/status")) as { processes: { name: string }[] };
+    expect(status.processes.map(({ name }) => name)).toEqual(["etcd", "kube-apiserver"]);
+    expect(await cluster.kubectl(["get", "nodes"])).toMatchObject({ stdout: "", exitCode: 0 });
+  });
+
   test("is attached to by name, and by starting it again", async () => {
     const cluster = await startTestCluster("lifecycle");
     expect(attachCluster(name)?.pid).toBe(cluster.pid);

@@ -77,7 +77,7 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
   const read = () => readFileSync(log, "utf8");
   while (!read().includes("Everything is ready")) {
     if (child.exitCode !== null) throw new Error(`The Collector ended at its start:\n${read()}`);
-    await sleep(50);
+    await sleep(10);
   }
   const url = `http://${address}:4318/v1/traces`;
   const sendBytes = async (body: Uint8Array) => {

@@ -6,6 +6,8 @@ export interface LaunchOptions {
   dir: string;
   socketDir: string;
   nodes: number;
+  /** Whether anything runs beside etcd and the API server. */
+  controllers: boolean;
   toolchain: Toolchain;
   /** Path of the module whose default export makes what pods run; absent where all of them stay simulated. */
   podRuntime?: string | undefined;

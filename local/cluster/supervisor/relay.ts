@@ -5,6 +5,8 @@ import { connect, createServer, type NetConnectOpts, type Server, type Socket } 
 export interface Relay {
   /** The TCP port it listens on; 0 where it listens on a unix socket. */
   port: number;
+  /** Bytes that the target has sent, over all connections. */
+  bytesFromTarget(): number;
   close(): void;
 }
 
@@ -17,6 +19,8 @@ export async function startRelay(
   target: NetConnectOpts | (() => NetConnectOpts | undefined),
 ): Promise<Relay> {
   const sockets = new Set<Socket>();
+  const outwards = new Set<Socket>();
+  let bytesOfClosed = 0;
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (inward) => {
     const reached = typeof target === "function" ? target() : target;
     if (reached === undefined) {
@@ -24,6 +28,11 @@ export async function startRelay(
       return;
     }
     const outward = connect({ ...reached, allowHalfOpen: true, noDelay: true });
+    outwards.add(outward);
+    outward.once("close", () => {
+      outwards.delete(outward);
+      bytesOfClosed += outward.bytesRead;
+    });
     for (const [from, to] of [
       [inward, outward],
       [outward, inward],
@@ -43,6 +52,9 @@ export async function startRelay(
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
+    bytesFromTarget() {
+      return [...outwards].reduce((sum, outward) => sum + outward.bytesRead, bytesOfClosed);
+    },
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

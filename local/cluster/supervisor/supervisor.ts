@@ -60,6 +60,7 @@ async function start(options: SuperviseOptions): Promise<void> {
   ]);
   await startRelay({ path: api }, { host: apiServerAddress, port: 443 });
   const kubeconfig = writeKubeconfigs(options, credentials);
+  if (!options.controllers) return;
 
   const stages = writeStages(toolchain.kwokStages, podRuntime.programs, join(dir, "stages"));
   run(dir, controllers(toolchain, credentials, kubeconfig, stages));
