@@ -63,7 +63,7 @@ export const controlPlane: Build = {
   },
 };
 
-/** kubelet and kube-proxy for real nodes, and a program that holds a pod's namespaces. Only tests on real nodes use them. */
+/** kubelet and kube-proxy, and what holds a pod's namespaces. Only tests on real nodes use them. */
 export const nodePrograms: Build = {
   title: `Kubernetes ${pinnedVersion(nodeDir, "k8s.io/kubernetes")} kubelet and kube-proxy`,
   key: `node-${hashOf(nodeDir, ["go.mod", "go.sum", "pause/main.go"], kubernetesFlags)}`,

@@ -123,7 +123,7 @@ export interface NodePrograms {
   pause: string;
 }
 
-/** One sentence that says why the programs of real nodes are not here and cannot be compiled, or undefined. */
+/** One sentence that says why the programs of real nodes cannot be had here, or undefined. */
 export function missingNodePrograms(): string | undefined {
   return isBuilt(nodePrograms) ? undefined : missingGo();
 }
