@@ -95,6 +95,12 @@ export async function settled({ cluster }: Pick<Bench, "cluster">, count?: numbe
   );
 }
 
+/** The address of the rendered Service. */
+export function serviceAddress({ cluster }: Bench): Promise<string> {
+  const address = ["get", "service", "-n", namespace, "otel-agent", "-o", "jsonpath={.spec.clusterIP}"];
+  return kubectl(cluster, address);
+}
+
 /** Pods that do nothing: a test runs programs in their network. */
 const senderPods = {
   apiVersion: "v1",

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
-import { kubectl } from "../../local/cluster/kubectl.ts";
-import { namespace, type Bench } from "./harness.ts";
+import { serviceAddress, type Bench } from "./harness.ts";
 import type { RealPod } from "./pods.ts";
 import { run } from "./run.ts";
 
@@ -74,12 +73,6 @@ export async function load(bench: Bench, work: () => Promise<unknown>): Promise<
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-async function serviceAddress({ cluster }: Bench): Promise<string> {
-  return kubectl(cluster, [
-    ...["get", "service", "-n", namespace, "otel-agent", "-o", "jsonpath={.spec.clusterIP}"],
-  ]);
 }
 
 /** Waits for what was accepted, and says what became of every span. */
