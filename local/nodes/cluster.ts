@@ -102,10 +102,9 @@ async function launched(options: Omit<SuperviseOptions, "cgroup">): Promise<Node
     throw error;
   }
   return cluster(options, child.pid ?? 0, nodes, async () => {
-    // It ends everything as soon as the channel is closed.
+    // It ends everything as soon as the channel is closed, and removes the folder.
     if (child.connected) child.disconnect();
     await exited;
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   });
 }
 

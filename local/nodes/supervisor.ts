@@ -3,7 +3,7 @@
  * It ends when the process that started it ends or closes its IPC channel.
  */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { apiServerReady } from "../cluster/control-plane/api-ready.ts";
@@ -29,7 +29,8 @@ import { startNode } from "./node.ts";
 const startTimeoutMs = 120_000;
 
 const services: ServiceProcess[] = [];
-let cgroup = "";
+/** What outlives this process unless it is removed. */
+const left = { cgroup: "", dir: "" };
 
 async function start(options: SuperviseOptions): Promise<Readonly<Record<string, number>>> {
   const { dir, toolchain } = options;
@@ -85,7 +86,8 @@ async function end(exitCode: number): Promise<never> {
     process.kill(-1, "SIGKILL");
     await delay(50);
   }
-  if (cgroup !== "") await removeCgroup(cgroup);
+  if (left.cgroup !== "") await removeCgroup(left.cgroup);
+  if (left.dir !== "") rmSync(left.dir, { recursive: true, force: true, maxRetries: 5 });
   process.exit(exitCode);
 }
 
@@ -100,7 +102,7 @@ function runs(pid: string): boolean {
 
 async function supervise(options: SuperviseOptions): Promise<void> {
   try {
-    cgroup = options.cgroup;
+    Object.assign(left, { cgroup: options.cgroup, dir: options.dir });
     const nodes = await start(options);
     await tell({ type: "ready", nodes });
     await orDeath(new Promise<never>(() => undefined));
