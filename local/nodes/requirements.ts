@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { missingRequirement } from "../cluster/control-plane/requirements.ts";
 import { isOnPath, searchPath } from "../cluster/toolchain/search-path.ts";
@@ -38,6 +38,17 @@ function missingPackages(): string | undefined {
 }
 
 function missingCgroups(): string | undefined {
-  if (cgroupMounts().length > 0) return undefined;
-  return "Real nodes need cgroups, and none are mounted: in a container, start it with --privileged --cgroupns=host.";
+  const mounts = cgroupMounts();
+  if (mounts.length > 0 && mounts.every(isWritable)) return undefined;
+  return "Real nodes need cgroups that can be written: in a container, start it with --privileged.";
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    // Root may write anywhere but to what is mounted read-only.
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
