@@ -8,7 +8,7 @@ import { controlPlaneAddress } from "../../local/nodes/network.ts";
 
 /** DeepFlow's agent as its Service leads to it, and what has reached it. */
 export interface DeepFlow {
-  /** How often each span of a trace has arrived. */
+  /** How often each span of a trace has arrived so far. */
   arrived(traceId: string): ReadonlyMap<string, number>;
   /** All that the spans of a trace have had for `app.host.ip`. */
   addresses(traceId: string): string[];

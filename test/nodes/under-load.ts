@@ -89,8 +89,9 @@ export async function judge(bench: Bench, sent: readonly Sent[]): Promise<Record
 
 async function judgeOne({ deepFlow }: Bench, { pod, traceId, sent, lost }: Sent): Promise<LoadResult> {
   const accepted = sent - Object.values(lost).reduce((total, count) => total + count, 0);
+  const end = Date.now() + 20_000;
+  while (deepFlow.arrived(traceId).size < accepted && Date.now() < end) await delay(100);
   const arrived = deepFlow.arrived(traceId);
-  for (const end = Date.now() + 20_000; arrived.size < accepted && Date.now() < end;) await delay(100);
   const wrong = deepFlow.addresses(traceId).filter((address) => address !== pod.podIP);
   return {
     sent,
