@@ -36,6 +36,8 @@ export function nodeNetwork(number: number, count: number): string {
     `ip address add ${nodeAddress(number)}/24 dev eth0`,
     "ip link set eth0 up",
     `ip route add default via ${controlPlaneAddress}`,
+    // Otherwise packets to a pod that is gone would go round, by the default route and back.
+    `ip route add unreachable ${nodePodCidr(number)}`,
     ...others.map((other) => `ip route add ${nodePodCidr(other)} via ${nodeAddress(other)}`),
     "sysctl -qw net.ipv4.ip_forward=1",
   ].join(" && ");

@@ -19,6 +19,8 @@ const { protocol, address, stopFile, perSecond } = (await json(process.stdin)) a
   stopFile: string;
   perSecond: number;
 };
+/** Milliseconds that an export may take, as in SDKs (OTEL_EXPORTER_OTLP_TIMEOUT). */
+const timeoutMs = 10_000;
 const traceId = randomBytes(16);
 const lost: Record<string, number> = {};
 const pending = new Set<Promise<void>>();
@@ -44,8 +46,12 @@ function overHttp(): Export {
     new Promise((resolve) => {
       const headers = { "content-type": "application/x-protobuf", "content-length": body.length };
       const url = `http://${address}/v1/traces`;
-      const sending = request(url, { method: "POST", agent, headers }, (response) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const sending = request(url, { method: "POST", agent, headers, signal }, (response) => {
         const { statusCode } = response;
+        response.once("error", (error) => {
+          resolve(error.message);
+        });
         response.resume().once("end", () => {
           resolve(statusCode === 200 ? undefined : String(statusCode));
         });
@@ -66,6 +72,7 @@ function overGrpc(): Export {
         (bytes: Uint8Array) => Buffer.from(bytes),
         (answer) => answer,
         body,
+        { deadline: Date.now() + timeoutMs },
         (error) => {
           resolve(error === null ? undefined : `${status[error.code]}: ${error.details}`);
         },
