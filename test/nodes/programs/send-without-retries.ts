@@ -46,8 +46,7 @@ function overHttp(): Export {
     new Promise((resolve) => {
       const headers = { "content-type": "application/x-protobuf", "content-length": body.length };
       const url = `http://${address}/v1/traces`;
-      const signal = AbortSignal.timeout(timeoutMs);
-      const sending = request(url, { method: "POST", agent, headers, signal }, (response) => {
+      const sending = request(url, { method: "POST", agent, headers, timeout: timeoutMs }, (response) => {
         const { statusCode } = response;
         response.once("error", (error) => {
           resolve(error.message);
@@ -55,6 +54,10 @@ function overHttp(): Export {
         response.resume().once("end", () => {
           resolve(statusCode === 200 ? undefined : String(statusCode));
         });
+      });
+      // Counted from when it has a connection: a busy machine's backlog is no loss.
+      sending.once("timeout", () => {
+        sending.destroy(new Error("no answer"));
       });
       sending.once("error", (error: NodeJS.ErrnoException) => {
         resolve(`${error.code ?? error.message}${sending.reusedSocket ? " on a kept connection" : ""}`);
