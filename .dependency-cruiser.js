@@ -11,6 +11,7 @@ const layers = {
   render: ["components", "root", "local/cluster/terminal"],
   policy: ["components", "root", "render", "local/cluster"],
   "local/cluster": [],
+  "local/nodes": ["local/cluster"],
   "local/deepflow": ["local/cluster"],
   "local/replay": ["components", "local/cluster", "local/deepflow"],
   "local/report": ["components", "local/cluster", "local/deepflow", "local/replay"],

@@ -13,7 +13,7 @@ import { ourVolumes, prerequisites, type ApiObject } from "./prerequisites.ts";
  * @throws Error, what kubectl said, at the first folder that is refused.
  */
 export async function applyRendered(
-  cluster: Cluster,
+  cluster: Pick<Cluster, "dir" | "kubectl">,
   stack: string,
   files: RenderedFiles,
   folder = join(cluster.dir, "rendered", stack),
@@ -43,7 +43,7 @@ export async function applyRendered(
  * Makes what a rendering needs and does not bring. Secrets that are there stay; volumes whose claims are no
  * longer rendered go.
  */
-async function createPrerequisites(cluster: Cluster, files: RenderedFiles): Promise<void> {
+async function createPrerequisites(cluster: Pick<Cluster, "kubectl">, files: RenderedFiles): Promise<void> {
   const { secrets, volumes } = prerequisites(files);
   const existing = async (...what: string[]) => {
     const list = await kubectl(cluster, ["get", ...what, "-o", "json"]);

@@ -11,6 +11,7 @@ export const importsPage = join(root, "docs", "imports.md");
 /** Folders that are drawn as one box each, the innermost first. */
 const folders = [
   "local/cluster",
+  "local/nodes",
   "local/deepflow",
   "local/replay",
   "local/report",

@@ -1,7 +1,10 @@
 import type { Cluster } from "./cluster.ts";
 
+/** All that is used of a cluster here. */
+type KubectlOf = Pick<Cluster, "kubectl">;
+
 /** Applies the manifests of a file or folder, server-side. */
-export async function applyManifests(cluster: Cluster, path: string): Promise<void> {
+export async function applyManifests(cluster: KubectlOf, path: string): Promise<void> {
   await kubectl(cluster, ["apply", "--server-side", "-f", path]);
 }
 
@@ -11,7 +14,7 @@ export async function applyManifests(cluster: Cluster, path: string): Promise<vo
  * @throws Error, what kubectl said, if it failed.
  */
 export async function kubectl(
-  cluster: Cluster,
+  cluster: KubectlOf,
   args: readonly string[],
   options: { env?: Record<string, string>; input?: string } = {},
 ): Promise<string> {

@@ -17,8 +17,17 @@ export const apiServerName = "kubernetes.default.svc";
 
 const etcdUrl = "http://127.0.0.1:2379";
 
-/** The data base and the API server, which start together: kube-apiserver itself waits for etcd. */
-export function etcdAndApiServer(dir: string, toolchain: Toolchain, credentials: Credentials): Program[] {
+/**
+ * The data base and the API server, which start together: kube-apiserver itself waits for etcd.
+ *
+ * @param more further arguments of kube-apiserver; of one that is given twice the last counts.
+ */
+export function etcdAndApiServer(
+  dir: string,
+  toolchain: Toolchain,
+  credentials: Credentials,
+  more: readonly string[] = [],
+): Program[] {
   return [
     {
       name: "etcd",
@@ -54,21 +63,14 @@ export function etcdAndApiServer(dir: string, toolchain: Toolchain, credentials:
         `--service-account-signing-key-file=${credentials.serviceAccountKey}`,
         "--allow-privileged",
         "--profiling=false",
+        ...more,
       ],
     },
   ];
 }
 
-/**
- * What acts on the API server's objects: controllers, the scheduler, and KWOK, which simulates nodes and pods
- * by its stages.
- */
-export function controllers(
-  toolchain: Toolchain,
-  credentials: Credentials,
-  kubeconfig: string,
-  kwokStages: readonly string[],
-): Program[] {
+/** What acts on the API server's objects: controllers and the scheduler. */
+export function controllers(toolchain: Toolchain, credentials: Credentials, kubeconfig: string): Program[] {
   const client = [`--kubeconfig=${kubeconfig}`, "--kube-api-qps=500", "--kube-api-burst=1000"];
   // One of each is all there is, and nobody asks for their metrics.
   const alone = ["--leader-elect=false", "--secure-port=0"];
@@ -85,18 +87,22 @@ export function controllers(
       ],
     },
     { name: "kube-scheduler", program: toolchain.kubeScheduler, args: [...client, ...alone] },
-    {
-      name: "kwok",
-      program: toolchain.kwok,
-      args: [
-        `--kubeconfig=${kubeconfig}`,
-        "--manage-all-nodes",
-        `--cidr=${podCidr}`,
-        "--node-lease-duration-seconds=40",
-        // At INFO it tells of every lease that it renews.
-        "--v=WARN",
-        ...kwokStages.map((file) => `--config=${file}`),
-      ],
-    },
   ];
+}
+
+/** KWOK, which simulates nodes and pods by its stages. */
+export function kwok(toolchain: Toolchain, kubeconfig: string, stages: readonly string[]): Program {
+  return {
+    name: "kwok",
+    program: toolchain.kwok,
+    args: [
+      `--kubeconfig=${kubeconfig}`,
+      "--manage-all-nodes",
+      `--cidr=${podCidr}`,
+      "--node-lease-duration-seconds=40",
+      // At INFO it tells of every lease that it renews.
+      "--v=WARN",
+      ...stages.map((file) => `--config=${file}`),
+    ],
+  };
 }

@@ -13,6 +13,7 @@ import {
   apiServerInside,
   apiServerName,
   etcdAndApiServer,
+  kwok,
   type Program,
 } from "../control-plane/control-plane.ts";
 import { serveControl, type Routes } from "../control-plane/control.ts";
@@ -63,7 +64,7 @@ async function start(options: SuperviseOptions): Promise<void> {
   if (!options.controllers) return;
 
   const stages = writeStages(toolchain.kwokStages, podRuntime.programs, join(dir, "stages"));
-  run(dir, controllers(toolchain, credentials, kubeconfig, stages));
+  run(dir, [...controllers(toolchain, credentials, kubeconfig), kwok(toolchain, kubeconfig, stages)]);
   const kubectl = (args: string[], input = "") =>
     mustKubectl(toolchain.kubectl, args, { env: kubectlEnv(dir, kubeconfig), input, signal: late });
   const nodes = JSON.stringify(nodeList(options.nodes, toolchain.kubernetesVersion));

@@ -17,6 +17,7 @@ export interface Build {
 }
 
 const controlPlaneDir = join(import.meta.dirname, "control-plane");
+const nodeDir = join(import.meta.dirname, "node");
 const collectorsDir = join(import.meta.dirname, "collectors");
 const kubeScoreDir = join(import.meta.dirname, "kube-score");
 const actionlintDir = join(import.meta.dirname, "actionlint");
@@ -66,6 +67,16 @@ export const controlPlane: Build = {
       await copyFile(join(kwok, "kustomize", "stage", file), join(target, "stages", basename(file)));
     }
     return result;
+  },
+};
+
+/** kubelet and kube-proxy, and what holds a pod's namespaces. Only tests on real nodes use them. */
+export const nodePrograms: Build = {
+  title: `Kubernetes ${pinnedVersion(nodeDir, "k8s.io/kubernetes")} kubelet and kube-proxy`,
+  key: `node-${hashOf(nodeDir, ["go.mod", "go.sum", "pause/main.go"], kubernetesFlags)}`,
+  compile(target, report, signal) {
+    const run = { cwd: nodeDir, signal };
+    return compile(["tool", "./pause"], ["-ldflags", kubernetesFlags], target, run, report);
   },
 };
 

@@ -12,6 +12,7 @@ import {
   controlPlane,
   kubernetesVersion,
   kubeScore,
+  nodePrograms,
   stageFiles,
   type Build,
 } from "./toolchain-builds.ts";
@@ -112,6 +113,30 @@ export function missingActionlint(): string | undefined {
 export async function ensureActionlint(options: BuildOptions = {}): Promise<string> {
   if (!isBuilt(actionlint)) await compileAll([actionlint], options);
   return join(dir, actionlint.key, "actionlint");
+}
+
+/** The programs of real nodes. Every path is absolute. */
+export interface NodePrograms {
+  kubelet: string;
+  kubeProxy: string;
+  /** Static; sleeps until it is told to end. */
+  pause: string;
+}
+
+/** One sentence that says why the programs of real nodes cannot be had here, or undefined. */
+export function missingNodePrograms(): string | undefined {
+  return isBuilt(nodePrograms) ? undefined : missingGo();
+}
+
+/** The programs of real nodes, as `ensureKubeScore` has kube-score: some two minutes the first time. */
+export async function ensureNodePrograms(options: BuildOptions = {}): Promise<NodePrograms> {
+  if (!isBuilt(nodePrograms)) await compileAll([nodePrograms], options);
+  const folder = join(dir, nodePrograms.key);
+  return {
+    kubelet: join(folder, "kubelet"),
+    kubeProxy: join(folder, "kube-proxy"),
+    pause: join(folder, "pause"),
+  };
 }
 
 interface BuildOptions {

@@ -9,7 +9,6 @@
  * OTEL_EXPORTER_OTLP_PROTOCOL. Standard output: JSON {traceId, sent, lost}, lost by reason.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { json } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
@@ -17,6 +16,7 @@ import { context, diag, DiagLogLevel, trace } from "@opentelemetry/api";
 import { core, NodeSDK } from "@opentelemetry/sdk-node";
 import { errorMessage } from "../../../components/error-message.ts";
 import { encodeTraces } from "./encode-traces.ts";
+import { pace } from "./pace.ts";
 
 const { stopFile, perSecond, connections } = (await json(process.stdin)) as {
   stopFile: string;
@@ -30,17 +30,6 @@ const lose = (reason: string): void => {
 const result =
   process.env["OTEL_EXPORTER_OTLP_PROTOCOL"] === "grpc" ? await sendByGrpc() : await sendByHttp();
 console.log(JSON.stringify({ ...result, lost }));
-
-async function pace(send: () => void): Promise<number> {
-  const begun = performance.now();
-  let sent = 0;
-  while (!existsSync(stopFile)) {
-    const due = ((performance.now() - begun) / 1000) * perSecond;
-    for (; sent < due; sent += 1) send();
-    await delay(20);
-  }
-  return sent;
-}
 
 async function sendByHttp(): Promise<{ traceId: string; sent: number }> {
   const url = `${process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? ""}/v1/traces`;
@@ -72,7 +61,7 @@ async function sendByHttp(): Promise<{ traceId: string; sent: number }> {
       lose((error as { code?: string }).code ?? String(error));
     }
   };
-  const sent = await pace(() => {
+  const sent = await pace({ stopFile, perSecond }, () => {
     const spans = [{ traceId, spanId: randomBytes(8), name: "GET /load", kind: 2 }];
     const one = exportSpan(encodeTraces([{ scopeSpans: [{ spans }] }])).finally(() => pending.delete(one));
     pending.add(one);
@@ -98,7 +87,7 @@ async function sendByGrpc(): Promise<{ traceId: string; sent: number }> {
   const tracer = trace.getTracer("steady-load");
   const root = tracer.startSpan("load");
   const inside = trace.setSpan(context.active(), root);
-  const sent = await pace(() => {
+  const sent = await pace({ stopFile, perSecond }, () => {
     tracer.startSpan("call", {}, inside).end();
   });
   root.end();
