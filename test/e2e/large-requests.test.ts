@@ -16,7 +16,7 @@ import {
 } from "../cluster/stack.ts";
 import { deepFlowIsAway, httpSender, sendRequests } from "./deepflow-away.ts";
 
-/** With an end that comes sooner, the Collector without limits was seen not to be killed in two of three runs. */
+/** With an end that comes sooner, the Collector without limits was not killed in two of three runs. */
 const asByDefault = { preStopSleepSeconds: 10 };
 
 describeCluster("a few senders of large requests at a time, while DeepFlow is away", () => {
