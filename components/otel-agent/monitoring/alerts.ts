@@ -1,4 +1,4 @@
-import { collectorMetric, upMetric, type Monitored } from "./metrics.ts";
+import { collectorMetric, perSecond, queueShare, upMetric, type Monitored } from "./metrics.ts";
 
 /** An alert on the Collectors: when it fires, and what is to be done. */
 export interface Alert {
@@ -31,12 +31,7 @@ export const alerts: readonly Alert[] = [
   },
   {
     name: "OtelAgentQueueFilling",
-    expression: (monitored) => {
-      const [size, capacity] = ["size", "capacity"].map((part) =>
-        collectorMetric(monitored, `exporter_queue_${part}`),
-      );
-      return `max by (namespace, pod, exporter) (${size}) / max by (namespace, pod, exporter) (${capacity}) > 0.5`;
-    },
+    expression: (monitored) => `${queueShare(monitored, "namespace, pod, exporter")} > 0.5`,
     for: "2m",
     severity: "warning",
     summary: "More than half of a Collector's queue is full.",
@@ -46,7 +41,7 @@ export const alerts: readonly Alert[] = [
   {
     name: "OtelAgentRefusesSpans",
     expression: (monitored) =>
-      `sum by (namespace, pod, receiver) (rate(${collectorMetric(monitored, "receiver_refused_spans", "total")}[5m])) > 0`,
+      `${perSecond(monitored, "receiver_refused_spans", "namespace, pod, receiver", "5m")} > 0`,
     for: "2m",
     severity: "warning",
     summary: "A Collector refuses spans.",
@@ -56,7 +51,7 @@ export const alerts: readonly Alert[] = [
   {
     name: "OtelAgentLosesSpans",
     expression: (monitored) =>
-      `sum by (namespace, pod, exporter) (rate(${collectorMetric(monitored, "exporter_send_failed_spans", "total")}[5m])) > 0`,
+      `${perSecond(monitored, "exporter_send_failed_spans", "namespace, pod, exporter", "5m")} > 0`,
     for: "0s",
     severity: "critical",
     summary: "A Collector drops spans that it has taken.",
@@ -66,9 +61,8 @@ export const alerts: readonly Alert[] = [
   {
     name: "OtelAgentExportsNothing",
     expression: (monitored) => {
-      const rateOf = (name: string) =>
-        `sum by (namespace, pod) (rate(${collectorMetric(monitored, name, "total")}[5m])) > 0`;
-      return `${rateOf("receiver_accepted_spans")} unless ${rateOf("exporter_sent_spans")}`;
+      const flows = (counter: string) => `${perSecond(monitored, counter, "namespace, pod", "5m")} > 0`;
+      return `${flows("receiver_accepted_spans")} unless ${flows("exporter_sent_spans")}`;
     },
     for: "5m",
     severity: "critical",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { collectorMetric, type Monitored } from "./metrics.ts";
+import { collectorMetric, perSecond, queueShare, type Monitored } from "./metrics.ts";
 
 /** A panel of the dashboard: a graph of one or more queries over time. */
 interface Panel {
@@ -11,19 +11,22 @@ interface Panel {
   readonly queries: (monitored: Monitored) => Readonly<Record<string, string>>;
 }
 
+/** As long as Grafana takes for right at a panel's resolution. */
+const window = "$__rate_interval";
+
 const panels: readonly Panel[] = [
   {
     title: "Spans taken",
     description: "Spans per second that the Collectors took from applications.",
     unit: "cps",
-    queries: (monitored) => ({ "{{pod}}": perSecond(monitored, "receiver_accepted_spans", "pod") }),
+    queries: (monitored) => ({ "{{pod}}": perSecond(monitored, "receiver_accepted_spans", "pod", window) }),
   },
   {
     title: "Spans sent",
     description: "Spans per second that each destination took.",
     unit: "cps",
     queries: (monitored) => ({
-      "{{pod}} {{exporter}}": perSecond(monitored, "exporter_sent_spans", "pod, exporter"),
+      "{{pod}} {{exporter}}": perSecond(monitored, "exporter_sent_spans", "pod, exporter", window),
     }),
   },
   {
@@ -32,19 +35,15 @@ const panels: readonly Panel[] = [
       "Refused: senders were told to try again, and those that do not lose them. Lost: the destination refused them for good.",
     unit: "cps",
     queries: (monitored) => ({
-      "{{pod}} refused": perSecond(monitored, "receiver_refused_spans", "pod"),
-      "{{pod}} lost": perSecond(monitored, "exporter_send_failed_spans", "pod"),
+      "{{pod}} refused": perSecond(monitored, "receiver_refused_spans", "pod", window),
+      "{{pod}} lost": perSecond(monitored, "exporter_send_failed_spans", "pod", window),
     }),
   },
   {
     title: "Queue",
     description: "How full the queue to each destination is. When it is full, senders are refused.",
     unit: "percentunit",
-    queries: (monitored) => {
-      const part = (name: string) =>
-        `max by (pod, exporter) (${collectorMetric(monitored, `exporter_queue_${name}`)})`;
-      return { "{{pod}} {{exporter}}": `${part("size")} / ${part("capacity")}` };
-    },
+    queries: (monitored) => ({ "{{pod}} {{exporter}}": queueShare(monitored, "pod, exporter") }),
   },
   {
     title: "Memory",
@@ -60,15 +59,10 @@ const panels: readonly Panel[] = [
     description: "CPU of each Collector, in cores.",
     unit: "cores",
     queries: (monitored) => ({
-      "{{pod}}": perSecond(monitored, "process_cpu_seconds", "pod"),
+      "{{pod}}": perSecond(monitored, "process_cpu_seconds", "pod", window),
     }),
   },
 ];
-
-/** The queries of every panel. */
-export function dashboardQueries(monitored: Monitored): string[] {
-  return panels.flatMap(({ queries }) => Object.values(queries(monitored)));
-}
 
 const [columns, width, height] = [2, 12, 8];
 
@@ -112,8 +106,4 @@ export function dashboard(monitored: Monitored) {
       })),
     })),
   };
-}
-
-function perSecond(monitored: Monitored, metric: string, by: string): string {
-  return `sum by (${by}) (rate(${collectorMetric(monitored, metric, "total")}[$__rate_interval]))`;
 }
