@@ -12,6 +12,7 @@ import { writeImage, type ProgramImage } from "./image.ts";
 import type { Report, SuperviseOptions } from "./messages.ts";
 import { mostNodes } from "./network.ts";
 import { initPidFile, pauseImage } from "./node-config.ts";
+import { nsenter } from "./node.ts";
 import { missingNodeRequirement } from "./requirements.ts";
 
 /** A cluster whose nodes are real: kubelet, containerd, runc and kube-proxy. It ends with this process. */
@@ -123,7 +124,7 @@ function cluster(
     const holder = nodes[node];
     if (holder === undefined)
       throw new Error(`There is no node ${node}: there are ${Object.keys(nodes).join(", ")}.`);
-    return inControlPlane(["nsenter", `--target=${holder}`, "--net", "--mount", "--", ...command]);
+    return inControlPlane(nsenter(holder, command).flat());
   };
   return {
     dir,

@@ -17,6 +17,7 @@ import { createCredentials, writeKubeconfig } from "../cluster/control-plane/cre
 import { kubectlEnv, mustKubectl } from "../cluster/control-plane/kubectl-run.ts";
 import { logTail } from "../cluster/control-plane/log-tail.ts";
 import { startService, type ServiceProcess } from "../cluster/control-plane/service-process.ts";
+import { tell } from "../cluster/supervisor/tell.ts";
 import { errorMessage } from "../cluster/terminal/error-message.ts";
 import { searchPath } from "../cluster/toolchain/search-path.ts";
 import { removeCgroup } from "./cgroups.ts";
@@ -104,7 +105,7 @@ async function supervise(options: SuperviseOptions): Promise<void> {
   try {
     Object.assign(left, { cgroup: options.cgroup, dir: options.dir });
     const nodes = await start(options);
-    await tell({ type: "ready", nodes });
+    await tell({ type: "ready", nodes } satisfies Report);
     await orDeath(new Promise<never>(() => undefined));
   } catch (error) {
     const slowest = services.at(-1);
@@ -112,17 +113,9 @@ async function supervise(options: SuperviseOptions): Promise<void> {
       error instanceof Error && error.name === "TimeoutError" && slowest ? logTail(slowest.log) : "";
     const message = `${errorMessage(error)} ${tail}`.trim();
     console.error(message);
-    await tell({ type: "failed", message });
+    await tell({ type: "failed", message } satisfies Report);
     await end(1);
   }
-}
-
-function tell(report: Report): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  process.send?.(report, () => {
-    resolve(undefined);
-  });
-  return promise;
 }
 
 process.once("message", (options: SuperviseOptions) => void supervise(options));

@@ -30,6 +30,7 @@ import { searchPath } from "../toolchain/search-path.ts";
 import { stopMessage, type Report, type SuperviseOptions } from "./messages.ts";
 import { startRelay } from "./relay.ts";
 import { publishedSocket, sockets } from "./state.ts";
+import { tell } from "./tell.ts";
 
 /** How long the control plane may take to start. */
 const startTimeoutMs = 60_000;
@@ -163,22 +164,14 @@ async function supervise(options: SuperviseOptions): Promise<void> {
     const begun = Date.now();
     await start(options);
     log(`ready after ${Date.now() - begun} ms`);
-    await tell({ type: "ready" });
+    await tell({ type: "ready" } satisfies Report);
     await orDeath(new Promise<never>(() => undefined));
   } catch (error) {
     const message = errorMessage(error);
     log(message);
-    await tell({ type: "failed", message });
+    await tell({ type: "failed", message } satisfies Report);
     await end(1);
   }
-}
-
-function tell(report: Report): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  process.send?.(report, () => {
-    resolve(undefined);
-  });
-  return promise;
 }
 
 process.on("message", (message) => {
