@@ -88,11 +88,9 @@ export async function ensureToolchain(
   return toolchain();
 }
 
-/**
- * One sentence that says why kube-score is not here and cannot be compiled, or undefined.
- */
+/** One sentence that says why kube-score is not here and cannot be compiled, or undefined. */
 export function missingKubeScore(): string | undefined {
-  return isBuilt(kubeScore) ? undefined : missingGo();
+  return missing(kubeScore);
 }
 
 /**
@@ -100,19 +98,17 @@ export function missingKubeScore(): string | undefined {
  * `ensureToolchain` does.
  */
 export async function ensureKubeScore(options: BuildOptions = {}): Promise<string> {
-  if (!isBuilt(kubeScore)) await compileAll([kubeScore], options);
-  return join(dir, kubeScore.key, "kube-score");
+  return join(await ensured(kubeScore, options), "kube-score");
 }
 
 /** One sentence that says why actionlint is not here and cannot be compiled, or undefined. */
 export function missingActionlint(): string | undefined {
-  return isBuilt(actionlint) ? undefined : missingGo();
+  return missing(actionlint);
 }
 
 /** The path of actionlint, as `ensureKubeScore` has kube-score's. */
 export async function ensureActionlint(options: BuildOptions = {}): Promise<string> {
-  if (!isBuilt(actionlint)) await compileAll([actionlint], options);
-  return join(dir, actionlint.key, "actionlint");
+  return join(await ensured(actionlint, options), "actionlint");
 }
 
 /** The programs of real nodes. Every path is absolute. */
@@ -125,18 +121,27 @@ export interface NodePrograms {
 
 /** One sentence that says why the programs of real nodes cannot be had here, or undefined. */
 export function missingNodePrograms(): string | undefined {
-  return isBuilt(nodePrograms) ? undefined : missingGo();
+  return missing(nodePrograms);
 }
 
 /** The programs of real nodes, as `ensureKubeScore` has kube-score: some two minutes the first time. */
 export async function ensureNodePrograms(options: BuildOptions = {}): Promise<NodePrograms> {
-  if (!isBuilt(nodePrograms)) await compileAll([nodePrograms], options);
-  const folder = join(dir, nodePrograms.key);
+  const folder = await ensured(nodePrograms, options);
   return {
     kubelet: join(folder, "kubelet"),
     kubeProxy: join(folder, "kube-proxy"),
     pause: join(folder, "pause"),
   };
+}
+
+function missing(build: Build): string | undefined {
+  return isBuilt(build) ? undefined : missingGo();
+}
+
+/** The folder of a build, which is compiled if it is not yet. */
+async function ensured(build: Build, options: BuildOptions): Promise<string> {
+  if (!isBuilt(build)) await compileAll([build], options);
+  return join(dir, build.key);
 }
 
 interface BuildOptions {
@@ -147,8 +152,8 @@ interface BuildOptions {
 
 async function compileAll(builds: readonly Build[], options: BuildOptions): Promise<void> {
   if (builds.length === 0) return;
-  const missing = missingGo();
-  if (missing !== undefined) throw new Error(missing);
+  const withoutGo = missingGo();
+  if (withoutGo !== undefined) throw new Error(withoutGo);
   const interrupted = new AbortController();
   const release = onInterrupt((signal) => {
     interrupted.abort(new Error(`The build of the toolchain was ended by ${signal}.`));
