@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Cluster } from "../../local/cluster/cluster.ts";
 import type { ProgramResult } from "../../local/cluster/node/pod-program.ts";
 import type { PodStatus } from "../../local/cluster/node/pod-status.ts";
 import { podsIn } from "../../local/cluster/pods.ts";
 import { appHostIps } from "../../local/deepflow/received.ts";
 import { arrived } from "../../local/traffic.ts";
+import { whileSending } from "./while-sending.ts";
 
 /** What became of the spans of one sender. */
 export interface LoadResult {
@@ -36,24 +34,10 @@ const perSecond = 100;
  * of every span.
  */
 export async function underLoad(cluster: Cluster, work: () => Promise<void>): Promise<LoadResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), "under-load-"));
-  const stopFile = join(folder, "stop");
   const senders = await podsIn(cluster, "sample-app");
-  try {
-    const results = Promise.all(
-      senders.map(async (pod) => judge(cluster, pod.name, await load(cluster, pod, stopFile))),
-    );
-    // Where `work` fails, its error is the one to be told.
-    results.catch(() => undefined);
-    // What happens before every sender sends proves less.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await work().finally(() => {
-      writeFileSync(stopFile, "");
-    });
-    return await results;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const send = (stopFile: string) =>
+    Promise.all(senders.map(async (pod) => judge(cluster, pod.name, await load(cluster, pod, stopFile))));
+  return whileSending(send, work, 2_000);
 }
 
 async function load(

@@ -95,6 +95,12 @@ export async function settled({ cluster }: Pick<Bench, "cluster">, count?: numbe
   );
 }
 
+/** Deletes every Collector, and waits until there is another. */
+export async function deleteCollectors(bench: Pick<Bench, "cluster">): Promise<void> {
+  await kubectl(bench.cluster, ["delete", "pods", "-n", namespace, "--all"]);
+  await settled(bench, 1);
+}
+
 /** The address of the rendered Service. */
 export function serviceAddress({ cluster }: Bench): Promise<string> {
   const address = ["get", "service", "-n", namespace, "otel-agent", "-o", "jsonpath={.spec.clusterIP}"];

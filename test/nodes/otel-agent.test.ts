@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectl } from "../../local/cluster/kubectl.ts";
 import { initPidFile } from "../../local/nodes/node-config.ts";
-import { describeNodes, namespace, rollOut, settled, startBench, type Bench } from "./harness.ts";
+import {
+  deleteCollectors,
+  describeNodes,
+  namespace,
+  rollOut,
+  settled,
+  startBench,
+  type Bench,
+} from "./harness.ts";
 import { run } from "./run.ts";
 import { expectNothingLost, underLoad } from "./under-load.ts";
 
@@ -15,10 +23,7 @@ describeNodes("on a real node, while six pods send without retries", () => {
     await bench.cluster.stop();
   });
 
-  const deleteAgent = async () => {
-    await kubectl(bench.cluster, ["delete", "pods", "-n", namespace, "--all"]);
-    await settled(bench, 1);
-  };
+  const deleteAgent = () => deleteCollectors(bench);
 
   test("the Collector has no more rights than are rendered", async () => {
     const [pod] = await settled(bench, 1);

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { kubectl } from "../../local/cluster/kubectl.ts";
 import { eventually } from "../../local/cluster/pods.ts";
 import { initPidFile } from "../../local/nodes/node-config.ts";
-import { describeNodes, namespace, rollOut, settled, startBench, type Bench } from "./harness.ts";
+import { deleteCollectors, describeNodes, rollOut, settled, startBench, type Bench } from "./harness.ts";
 import type { RealPod } from "./pods.ts";
 import { run } from "./run.ts";
 import { judge, load } from "./under-load.ts";
@@ -43,11 +42,6 @@ describeNodes("on a real node, while DeepFlow is away", () => {
     );
   }
 
-  async function replace(): Promise<void> {
-    await kubectl(bench.cluster, ["delete", "pods", "-n", namespace, "--all"]);
-    await settled(bench, 1);
-  }
-
   test("a Collector that is killed loses what waits in memory", async () => {
     await rollOut(bench);
     expect(await lostBy(kill)).toBeGreaterThan(0);
@@ -60,6 +54,6 @@ describeNodes("on a real node, while DeepFlow is away", () => {
 
   test("what waits on the node outlives the pod", async () => {
     await rollOut(bench, { queue: { storage: "node" } });
-    expect(await lostBy(replace)).toBe(0);
+    expect(await lostBy(() => deleteCollectors(bench))).toBe(0);
   });
 });

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
+import { whileSending } from "../e2e/while-sending.ts";
 import { serviceAddress, type Bench } from "./harness.ts";
 import type { RealPod } from "./pods.ts";
 import { run } from "./run.ts";
@@ -48,11 +47,9 @@ export async function underLoad(
  * Runs `work` while all sender pods send, half of them over HTTP and half over gRPC, without any retry.
  */
 export async function load(bench: Bench, work: () => Promise<unknown>): Promise<Sent[]> {
-  const folder = mkdtempSync(join(tmpdir(), "under-load-"));
-  const stopFile = join(folder, "stop");
   const host = await serviceAddress(bench);
-  try {
-    const sent = Promise.all(
+  const send = (stopFile: string) =>
+    Promise.all(
       bench.senders.map(async (pod, index) => {
         const protocol = index % 2 === 0 ? ("http" as const) : ("grpc" as const);
         const address = `${host}:${protocol === "http" ? 4318 : 4317}`;
@@ -62,17 +59,7 @@ export async function load(bench: Bench, work: () => Promise<unknown>): Promise<
         return { protocol, pod, ...output };
       }),
     );
-    // Where `work` fails, its error is the one to be told.
-    sent.catch(() => undefined);
-    // What happens before every sender sends proves less.
-    await delay(3_000);
-    await work().finally(() => {
-      writeFileSync(stopFile, "");
-    });
-    return await sent;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return whileSending(send, work, 3_000);
 }
 
 /** Waits for what was accepted, and says what became of every span. */

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,6 +6,7 @@ import { kubectl } from "../../../local/cluster/kubectl.ts";
 import { buildOnce } from "../../../local/cluster/toolchain/build-once.ts";
 import { go } from "../../../local/cluster/toolchain/go.ts";
 import { toolchain } from "../../../local/cluster/toolchain/toolchain.ts";
+import { sourceHash } from "../../source-hash.ts";
 
 const moduleName = "github.com/prometheus-operator/prometheus-operator";
 const kinds = ["podmonitors", "prometheusrules"];
@@ -22,9 +21,8 @@ export async function applyPrometheusOperatorCrds(cluster: Cluster): Promise<voi
 }
 
 async function crds(): Promise<string> {
-  const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(import.meta.dirname, file)));
-  const folder = join(toolchain().dir, `prometheus-operator-${hash.digest("hex").slice(0, 12)}`);
+  const hash = sourceHash(import.meta.dirname, ["go.mod", "go.sum"]);
+  const folder = join(toolchain().dir, `prometheus-operator-${hash}`);
   await buildOnce(folder, async (temporary) => {
     const run = { cwd: import.meta.dirname, signal: AbortSignal.timeout(downloadMilliseconds) };
     const downloaded: unknown = JSON.parse(await go(["mod", "download", "-json", moduleName], run));

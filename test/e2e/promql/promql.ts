@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { buildOnce } from "../../../local/cluster/toolchain/build-once.ts";
 import { go } from "../../../local/cluster/toolchain/go.ts";
 import { toolchain } from "../../../local/cluster/toolchain/toolchain.ts";
+import { sourceHash } from "../../source-hash.ts";
 
 /** What a target answered when it was scraped; without a text where it did not. */
 export interface Scrape {
@@ -41,10 +40,8 @@ export async function evaluate(request: Request): Promise<Sample[][][]> {
 }
 
 async function program(): Promise<string> {
-  const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum", "main.go"])
-    hash.update(readFileSync(join(import.meta.dirname, file)));
-  const folder = join(toolchain().dir, `promql-${hash.digest("hex").slice(0, 12)}`);
+  const hash = sourceHash(import.meta.dirname, ["go.mod", "go.sum", "main.go"]);
+  const folder = join(toolchain().dir, `promql-${hash}`);
   await buildOnce(folder, async (temporary) => {
     const run = { cwd: import.meta.dirname, signal: AbortSignal.timeout(buildMilliseconds) };
     await go(["build", "-trimpath", "-o", join(temporary, "promql"), "."], run);

@@ -12,6 +12,7 @@ import { go } from "../../../local/cluster/toolchain/go.ts";
 import { missingGo } from "../../../local/cluster/toolchain/missing-go.ts";
 import { isOnPath } from "../../../local/cluster/toolchain/search-path.ts";
 import { toolchain } from "../../../local/cluster/toolchain/toolchain.ts";
+import { sourceHash } from "../../source-hash.ts";
 
 /** A command that sends one span and prints its trace ID; or a sentence that says why there is none here. */
 export type SdkCommand = { readonly command: readonly string[] } | { readonly missing: string };
@@ -60,7 +61,7 @@ export async function javaCommand(): Promise<SdkCommand> {
 export async function goCommand(): Promise<SdkCommand> {
   const missing = missingGo();
   if (missing !== undefined) return { missing };
-  const key = `sdk-go-${hashOf("go", ["go.mod", "go.sum", "main.go"])}`;
+  const key = `sdk-go-${sourceHash(sources("go"), ["go.mod", "go.sum", "main.go"])}`;
   const result = await prepared(key, async (folder) => {
     const signal = AbortSignal.timeout(downloadTimeout);
     await go(["build", "-trimpath", "-o", join(folder, "sdk-go"), "."], { cwd: sources("go"), signal });
@@ -79,7 +80,7 @@ export async function pythonCommand(): Promise<SdkCommand> {
   } catch {
     return { missing: "The `python3` on PATH has no pip: install it, such as python3-pip." };
   }
-  const key = `sdk-python-${hashOf("python", ["requirements.txt"], python, version)}`;
+  const key = `sdk-python-${sourceHash(sources("python"), ["requirements.txt"], python, version)}`;
   const result = await prepared(key, async (folder) => {
     const target = join(folder, "packages");
     const requirements = join(sources("python"), "requirements.txt");
@@ -108,10 +109,4 @@ async function prepared(
       missing: `${key} could not be prepared: ${error instanceof Error ? error.message : String(error)}`,
     };
   }
-}
-
-function hashOf(language: string, files: readonly string[], ...more: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(join(sources(language), file)));
-  return hash.update(JSON.stringify(more)).digest("hex").slice(0, 12);
 }
