@@ -86,7 +86,7 @@ const olderNames: Readonly<Record<string, string>> = {
 };
 
 /** An export request of an SDK of that language. */
-export function body(language: string, names: Names = "today"): Uint8Array {
+export function body(language: string, names: Names = "today", spanCount = spansPerRequest): Uint8Array {
   const resource = [
     text("service.name", "shop"),
     text("service.instance.id", "2f1c8f0e-6d0b-4b63-9b9f-0a7a4d1c2b3e"),
@@ -95,7 +95,7 @@ export function body(language: string, names: Names = "today"): Uint8Array {
     text("telemetry.sdk.version", "1.50.0"),
     text("host.name", "shop-7c9f6d5b8-x2x4z"),
   ];
-  const spans = Array.from({ length: spansPerRequest }, (_, index): OddSpan => {
+  const spans = Array.from({ length: spanCount }, (_, index): OddSpan => {
     const { name = "", kind = 0, of } = mix[index % mix.length] ?? {};
     const start = 1_700_000_000_000_000_000n + BigInt(randomInt(1e9));
     return {

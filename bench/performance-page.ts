@@ -172,8 +172,15 @@ function faultsSection(memory: Measured<FaultsResult>, disk: Measured<FaultsResu
         ...cells(result),
       ]),
     ),
-    `Of the accepted, ${droppedAfter500(disk)} with a queue on a disk and ${droppedAfter500(memory)} with one in memory were dropped because DeepFlow answered 500; they are not among the lost.`,
+    `Of the accepted, ${droppedAfter500(disk)} with a queue on a disk and ${droppedAfter500(memory)} with one in memory were dropped because DeepFlow answered 500; they are not among the lost. ${endsText([...disk.results, ...memory.results])}`,
   ].join("\n\n");
+}
+
+function endsText(results: readonly FaultResult[]): string {
+  const crashes = results.reduce((sum, result) => sum + result.crashes, 0);
+  const oomKills = results.reduce((sum, result) => sum + result.oomKills, 0);
+  if (crashes === 0) return "No Collector ended by itself.";
+  return `Collectors ended by themselves ${crashes} times, ${oomKills} of them because their memory limit was reached.`;
 }
 
 function droppedAfter500({ results }: FaultsResult): number {

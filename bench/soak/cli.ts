@@ -19,7 +19,7 @@ interface Options {
 program
   .name("npm run soak --")
   .description(
-    "Breaks DeepFlow and the Collector in every known way, at random, under load, and says what became of every span. Exit status 1 if one that the Collector had accepted was lost with a queue on a disk.",
+    "Breaks DeepFlow and the Collector in every known way, at random, under load, and says what became of every span. Exit status 1 if the Collector ended by itself, or if a span that it had accepted was lost with a queue on a disk.",
   )
   .option("--minutes <minutes>", "how long, at random (default: each fault once)", wholeNumber("minutes", 1))
   .addOption(
@@ -40,13 +40,17 @@ program
       results.push(result);
       console.error(sentence(result));
     };
-    await soak({ version, storage, faults: names, seconds, onResult, signal: end.signal });
+    const onUnenforced = (reason: string) => {
+      console.error(reason);
+    };
+    await soak({ version, storage, faults: names, seconds, onResult, onUnenforced, signal: end.signal });
     console.log(tableOf(results));
     if (minutes === undefined) {
       writeResult(`faults-${storage}`, { version, seconds, results });
       await writePerformancePage();
     }
-    if (storage === "pod" && results.some(({ lost }) => lost > 0)) process.exitCode = 1;
+    const failed = ({ lost, crashes }: FaultResult) => crashes > 0 || (storage === "pod" && lost > 0);
+    if (results.some(failed)) process.exitCode = 1;
   });
 
 function* atRandom(minutes: number): Generator<string> {
@@ -70,6 +74,8 @@ function tableOf(results: readonly FaultResult[]): string {
       "refused",
       "caught up, s",
       "RSS, MiB",
+      "ended by itself",
+      "by the OOM killer",
     ],
     style: { head: [], border: [] },
   });
@@ -83,6 +89,8 @@ function tableOf(results: readonly FaultResult[]): string {
       result.refused,
       result.caughtUpSeconds?.toFixed(1) ?? "never",
       result.peakRssMib.toFixed(0),
+      result.crashes,
+      result.oomKills,
     ]);
   }
   return table.toString();

@@ -2,22 +2,38 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { QueueStorage } from "../../components/otel-agent/queue.ts";
-import { startLoneCollector, type LoneCollector } from "../../test/e2e/lone-collector.ts";
+import { memoryCgroups, type MemoryCgroup } from "../../local/cluster/node/memory-cgroup.ts";
+import { memoryLimitMib, startLoneCollector, type LoneCollector } from "../../test/e2e/lone-collector.ts";
 import { peakRssMib } from "../process.ts";
 
-/** A Collector that is ended and started again on the same queue, as its pod's restarts are. */
+/**
+ * A Collector that is ended and started again on the same queue and in the same memory limit, as a container
+ * in its pod is.
+ */
 export class RestartedCollector {
   readonly #version: string;
   readonly #agentPort: number;
   readonly #storage: QueueStorage;
   readonly #folder = mkdtempSync(join(tmpdir(), "soak-queue-"));
+  readonly #cgroups = memoryCgroups(this.#folder);
+  readonly #cgroup: MemoryCgroup | undefined;
   #running: LoneCollector | undefined;
+  /** Settled while no Collector is being started again after an end that nobody asked for. */
+  #restarted = Promise.resolve();
   #peakRssMib = 0;
+  #crashes = 0;
+  #oomKills = 0;
 
   constructor(version: string, agentPort: number, storage: QueueStorage) {
     this.#version = version;
     this.#agentPort = agentPort;
     this.#storage = storage;
+    if (this.#cgroups.enforced) this.#cgroup = this.#cgroups.create("collector", `${memoryLimitMib}Mi`);
+  }
+
+  /** Why its memory limit is not enforced. */
+  get unenforced(): string | undefined {
+    return this.#cgroups.enforced ? undefined : this.#cgroups.reason;
   }
 
   /** Sends it a request, and returns whether it took that. It takes nothing while it is down. */
@@ -30,11 +46,16 @@ export class RestartedCollector {
   }
 
   async start(): Promise<void> {
-    this.#running = await startLoneCollector({
+    const running = await startLoneCollector({
       version: this.#version,
       agentPort: this.#agentPort,
       args: { queue: { storage: this.#storage } },
       queueFolder: this.#folder,
+      cgroupProcs: this.#cgroup?.procs,
+    });
+    this.#running = running;
+    void running.exited.then(() => {
+      if (this.#running === running) this.#restarted = this.#startAgain(running);
     });
   }
 
@@ -44,25 +65,54 @@ export class RestartedCollector {
   }
 
   async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.#restarted;
     this.#notePeak();
     const running = this.#running;
     this.#running = undefined;
     await running?.stop(signal);
   }
 
-  /** The most memory that it had resident since the last call, in MiB, before a restart too. */
-  takePeakRssMib(): number {
+  /** What became of it since the last call. */
+  takeState(): CollectorState {
     this.#notePeak();
-    const peak = this.#peakRssMib;
+    const oomKills = this.#cgroup?.oomKills() ?? 0;
+    const state = {
+      peakRssMib: this.#peakRssMib,
+      crashes: this.#crashes,
+      oomKills: oomKills - this.#oomKills,
+    };
     this.#peakRssMib = 0;
-    return peak;
+    this.#crashes = 0;
+    this.#oomKills = oomKills;
+    return state;
+  }
+
+  /** Removes what it has left behind, once it has stopped. */
+  remove(): void {
+    this.#cgroup?.remove();
+    if (this.#cgroups.enforced) this.#cgroups.remove();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** As a kubelet starts a container that has ended by itself. */
+  async #startAgain(ended: LoneCollector): Promise<void> {
+    this.#crashes += 1;
+    this.#running = undefined;
+    await ended.stop();
+    await this.start();
   }
 
   #notePeak(): void {
     if (this.#running) this.#peakRssMib = Math.max(this.#peakRssMib, peakRssMib(this.#running.pid));
   }
+}
 
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
+/** What became of a Collector. */
+export interface CollectorState {
+  /** The most memory that it had resident, in MiB, before a restart too. */
+  readonly peakRssMib: number;
+  /** How often it ended although nobody asked it to. */
+  readonly crashes: number;
+  /** How often the kernel ended it because its memory limit was reached. */
+  readonly oomKills: number;
 }

@@ -8,6 +8,8 @@ export interface FaultTarget {
   readonly collector: RestartedCollector;
   /** Spans per second, until it is set again. */
   readonly setRate: (spansPerSecond: number) => void;
+  /** Sends requests of so many spans from so many senders at once, as long as a fault lasts. */
+  readonly sendLarge: (senders: number, spans: number) => Promise<void>;
   /** How long a fault lasts. */
   readonly seconds: number;
 }
@@ -37,6 +39,10 @@ export const faults: Readonly<Record<string, Fault>> = {
     answers("hangs")(target, () => target.collector.restart("SIGTERM")),
   "twenty times the load": overloaded,
   "twenty times the load while DeepFlow is away": (target) => away(target, () => overloaded(target)),
+  "twenty times the load while DeepFlow hangs": (target) =>
+    answers("hangs")(target, () => overloaded(target)),
+  "128 senders of 4,000 spans at a time while DeepFlow hangs": (target) =>
+    answers("hangs")(target, () => target.sendLarge(128, 4_000)),
 };
 
 async function away({ deepFlow, seconds }: FaultTarget, meanwhile?: () => Promise<void>): Promise<void> {

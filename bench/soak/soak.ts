@@ -3,19 +3,18 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import type { QueueStorage } from "../../components/otel-agent/queue.ts";
 import { body, spansPerRequest } from "../bodies.ts";
 import { spanIdBytes, spansIn } from "../sink.ts";
-import { RestartedCollector } from "./collector.ts";
+import { RestartedCollector, type CollectorState } from "./collector.ts";
 import { FaultyDeepFlow } from "./deepflow.ts";
 import { faults, usualRate, type Fault } from "./faults.ts";
 import { Ledger, type Account } from "./ledger.ts";
 
 /** What became of the spans that were sent during one fault. */
-export interface FaultResult extends Account {
+export interface FaultResult extends Account, CollectorState {
   readonly fault: string;
   /** Spans that the Collector did not take, and that a sender has to send again. */
   readonly refused: number;
   /** Seconds after the end of the fault until all that had been accepted was with DeepFlow. */
   readonly caughtUpSeconds?: number;
-  readonly peakRssMib: number;
 }
 
 export interface SoakOptions {
@@ -26,6 +25,8 @@ export interface SoakOptions {
   /** How long each fault lasts. */
   readonly seconds: number;
   readonly onResult: (result: FaultResult) => void;
+  /** Told why the Collector's memory limit is not enforced. */
+  readonly onUnenforced: (reason: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -50,6 +51,7 @@ export async function soak(options: SoakOptions): Promise<void> {
   await deepFlow.come();
   const collector = new RestartedCollector(version, deepFlow.port, storage);
   const sender = new Sender(ledger, collector);
+  if (collector.unenforced !== undefined) options.onUnenforced(collector.unenforced);
   try {
     await collector.start();
     for (const name of options.faults) {
@@ -57,10 +59,16 @@ export async function soak(options: SoakOptions): Promise<void> {
       const fault: Fault | undefined = faults[name];
       if (!fault)
         throw new Error(`There is no fault "${name}"; use one of: ${Object.keys(faults).join(", ")}.`);
-      collector.takePeakRssMib();
+      collector.takeState();
       sender.start();
       await sleep(beforeFaultMs);
-      const target = { deepFlow, collector, setRate: (rate: number) => (sender.rate = rate), seconds };
+      const target = {
+        deepFlow,
+        collector,
+        seconds,
+        setRate: (rate: number) => (sender.rate = rate),
+        sendLarge: (senders: number, spans: number) => sender.sendLarge(senders, spans, seconds),
+      };
       await fault(target);
       const mended = performance.now();
       const refused = await sender.stop();
@@ -76,7 +84,7 @@ export async function soak(options: SoakOptions): Promise<void> {
         ...ledger.settle(),
         refused,
         ...(account.lost === 0 && { caughtUpSeconds }),
-        peakRssMib: collector.takePeakRssMib(),
+        ...collector.takeState(),
       });
     }
   } finally {
@@ -117,13 +125,13 @@ class Sender {
   }
 
   async #run(): Promise<void> {
-    const answers = new Set<Promise<void>>();
+    const answers = new Set<Promise<unknown>>();
     let due = performance.now();
     while (!this.#stopped) {
       // More than a second behind is not made up for.
       due = Math.max(due, performance.now() - 1_000);
       if (due <= performance.now()) {
-        const answer = this.#send().finally(() => answers.delete(answer));
+        const answer: Promise<unknown> = this.#send().finally(() => answers.delete(answer));
         answers.add(answer);
         due += (1000 * spansPerRequest) / this.rate;
         await nextTurn();
@@ -134,10 +142,23 @@ class Sender {
     await Promise.all(answers);
   }
 
-  async #send(): Promise<void> {
-    const request = Buffer.from(this.#template);
+  /** Sends requests of so many spans from so many senders at once, and resolves when all are answered. */
+  async sendLarge(senders: number, spans: number, seconds: number): Promise<void> {
+    const template = body("java", "today", spans);
+    const end = performance.now() + seconds * 1000;
+    const sendOn = async () => {
+      // As an SDK waits at least before it sends again what was refused.
+      while (performance.now() < end) if (!(await this.#send(template))) await sleep(1_000);
+    };
+    await Promise.all(Array.from({ length: senders }, sendOn));
+  }
+
+  async #send(template = this.#template): Promise<boolean> {
+    const request = Buffer.from(template);
     const ids = spansIn(request).map((span) => randomFillSync(spanIdBytes(span)).toString("hex"));
-    if (await this.#collector.takes(request)) this.#ledger.accept(ids);
+    const taken = await this.#collector.takes(request);
+    if (taken) this.#ledger.accept(ids);
     else this.#refused += ids.length;
+    return taken;
   }
 }

@@ -26,6 +26,8 @@ export interface LoneCollector {
   /** The same with a request in bytes. */
   readonly sendBytes: (request: Uint8Array) => Promise<number>;
   readonly pid: number;
+  /** Resolves when its process has ended, whoever ended it. */
+  readonly exited: Promise<unknown>;
   readonly log: () => string;
   /** Ends it, by default so that it sends what it holds, and resolves when it is gone. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
@@ -44,10 +46,15 @@ export interface LoneCollectorOptions {
   readonly queueFolder?: string;
   /** Environment variables beside those of the pod. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The `cgroup.procs` of the cgroup that it runs in. */
+  readonly cgroupProcs?: string | undefined;
 }
 
-/** A stack's default. */
-const memoryLimitMib = 512;
+/** Joins the cgroup of the first argument, if there is one, and becomes the program of the others. */
+const joinCgroup = '[ -z "$1" ] || echo $$ > "$1"; shift; exec "$@"';
+
+/** Memory limit that its configuration is made for, a stack's default. */
+export const memoryLimitMib = 512;
 
 let started = 0;
 
@@ -63,7 +70,8 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
   const rendered = configOf(version, agentPort, options.args).replaceAll(queueFolder, queue);
   writeFileSync(config, change?.(rendered) ?? rendered);
   const output = openSync(log, "w");
-  const child = spawn(toolchain().otelcols[version] ?? "", [`--config=${config}`], {
+  const command = [toolchain().otelcols[version] ?? "", `--config=${config}`];
+  const child = spawn("sh", ["-c", joinCgroup, "sh", options.cgroupProcs ?? "", ...command], {
     stdio: ["ignore", output, output],
     env: {
       ...process.env,
@@ -91,6 +99,7 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
     send: (request) => sendBytes(exportBytes(request)),
     sendBytes,
     pid: child.pid ?? 0,
+    exited,
     log: read,
     stop: async (signal) => {
       child.kill(signal);
