@@ -12,11 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** An image of one program, under the reference that pods name. */
+/** An image of a program, under the reference that pods name. */
 export interface ProgramImage {
   /** With registry and tag, such as `docker.io/otel/opentelemetry-collector-contrib:0.149.0`. */
   readonly reference: string;
-  /** The program on this machine; it has to be static, for nothing else is in the image. */
+  /** The program on this machine. What it links to has to be among `others`, if it is not static. */
   readonly file: string;
   /** Where the image has it, which is also its entry point. */
   readonly path: string;
@@ -24,6 +24,10 @@ export interface ProgramImage {
   readonly args: readonly string[];
   /** User and group id that it runs as. */
   readonly user: number;
+  /** Further files of the image, from their path in it to that on this machine. */
+  readonly others?: Readonly<Record<string, string>>;
+  /** Folder that it starts in; the root by default. */
+  readonly workingDir?: string;
 }
 
 /**
@@ -66,21 +70,23 @@ export function writeImage(archive: string, image: ProgramImage): void {
 
 const oci = "application/vnd.oci.image";
 
-function configOf({ path, args, user }: ProgramImage, layer: string): object {
+function configOf({ path, args, user, workingDir = "/" }: ProgramImage, layer: string): object {
   return {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
-    config: { User: `${user}:${user}`, Entrypoint: [path], Cmd: args, WorkingDir: "/" },
+    config: { User: `${user}:${user}`, Entrypoint: [path], Cmd: args, WorkingDir: workingDir },
     rootfs: { type: "layers", diff_ids: [layer] },
   };
 }
 
-function layerOf(folder: string, { file, path }: ProgramImage): Buffer {
+function layerOf(folder: string, { file, path, others }: ProgramImage): Buffer {
   const root = join(folder, "root");
-  const program = join(root, path);
-  mkdirSync(dirname(program), { recursive: true });
-  copyFileSync(file, program);
-  chmodSync(program, 0o755);
+  for (const [target, source] of Object.entries({ ...others, [path]: file })) {
+    const copy = join(root, target);
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(source, copy);
+    chmodSync(copy, 0o755);
+  }
   const archive = join(folder, "layer.tar");
   tar(archive, root);
   return readFileSync(archive);

@@ -15,6 +15,7 @@ import {
   withConfig,
 } from "../cluster/stack.ts";
 import { deepFlowIsAway, httpSender, sendRequests } from "./deepflow-away.ts";
+import { removeLimits } from "./receiver-limits.ts";
 
 /** With an end that comes sooner, the Collector without limits was not killed in two of three runs. */
 const asByDefault = { preStopSleepSeconds: 10 };
@@ -81,16 +82,3 @@ describeCluster("a few senders of large requests at a time, while DeepFlow is aw
     expect(await arrived(cluster, small.traceId, small.accepted)).toHaveLength(small.accepted);
   });
 });
-
-interface Config {
-  receivers: { otlp: { protocols: { http: Record<string, unknown>; grpc: Record<string, unknown> } } };
-  processors: { memory_limiter: Record<string, unknown> };
-}
-
-/** As the Collector was configured before its receivers had limits. */
-function removeLimits({ receivers, processors }: Config): void {
-  const { http, grpc } = receivers.otlp.protocols;
-  delete http["max_request_body_size"];
-  delete grpc["max_recv_msg_size_mib"];
-  processors.memory_limiter["check_interval"] = "1s";
-}

@@ -10,16 +10,22 @@ import { startNodeCluster, type NodeCluster } from "../../local/nodes/cluster.ts
 import type { ProgramImage } from "../../local/nodes/image.ts";
 import { pauseImage } from "../../local/nodes/node-config.ts";
 import { missingNodeRequirement } from "../../local/nodes/requirements.ts";
+import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { startDeepFlow, type DeepFlow } from "./deepflow.ts";
 import { podsOf, type RealPod } from "./pods.ts";
 
 const missing = missingNodeRequirement();
 
-/** A `describe` whose tests use real nodes. Where the machine cannot have any they are skipped. */
-export function describeNodes(name: string, define: () => void): void {
-  if (missing === undefined) describe(name, define);
-  else describe.skip(`${name} (skipped: ${missing})`, define);
+/**
+ * A `describe` whose tests use real nodes. Where the machine cannot have any they are skipped.
+ *
+ * @param lacks one sentence that says what else the tests need and is not here.
+ */
+export function describeNodes(name: string, define: () => void, lacks?: string): void {
+  const reason = missing ?? lacks;
+  if (reason === undefined) describe(name, define);
+  else describe.skip(`${name} (skipped: ${reason})`, define);
 }
 
 /** Where the rendered Collectors are. */
@@ -70,12 +76,21 @@ function render(otelAgent: object, topology = "agent") {
 
 let revision = 0;
 
-/** Applies a rendering that differs from all before, so that its pods are new, and waits for them. */
-export async function rollOut({ cluster }: Bench, otelAgent: object = {}, topology = "agent"): Promise<void> {
+/**
+ * Applies a rendering that differs from all before, so that its pods are new, and waits for them.
+ *
+ * @param change what is applied instead of the rendering.
+ */
+export async function rollOut(
+  { cluster }: Bench,
+  otelAgent: object = {},
+  topology = "agent",
+  change = (files: RenderedFiles) => files,
+): Promise<void> {
   revision += 1;
   const resourceAttributes = { revision: String(revision) };
   const files = await render({ ...otelAgent, resourceAttributes }, topology);
-  await applyRendered(cluster, "nodes", files);
+  await applyRendered(cluster, "nodes", change(files));
   const workload = topology === "agent" ? "daemonset" : "deployment";
   await kubectl(cluster, ["rollout", "status", "-n", namespace, `${workload}/otel-agent`, "--timeout=120s"]);
   await settled({ cluster });

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { withConfig } from "../cluster/stack.ts";
+import { removeLimits } from "../e2e/receiver-limits.ts";
 import { describeNodes, rollOut, serviceAddress, settled, startBench, type Bench } from "./harness.ts";
 import { run } from "./run.ts";
 
@@ -9,8 +11,6 @@ describeNodes("on a real node, large requests, while DeepFlow is away", () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await startBench(1);
-    await rollOut(bench);
-    await bench.deepFlow.goAway();
   });
   afterAll(async () => {
     await bench.cluster.stop();
@@ -28,7 +28,18 @@ describeNodes("on a real node, large requests, while DeepFlow is away", () => {
     };
   }
 
+  test("end a Collector without limits, by its memory limit", async () => {
+    await rollOut(bench, {}, "agent", (files) => withConfig(files, removeLimits));
+    await bench.deepFlow.goAway();
+    await send({ parallel: 12, requestMib: 16, seconds: 5 });
+    const [collector] = await settled(bench, 1);
+    expect(collector).toMatchObject({ lastEnd: "OOMKilled" });
+    await bench.deepFlow.comeBack();
+  });
+
   test("do not end the Collector in its memory limit, and what it accepts arrives", async () => {
+    await rollOut(bench);
+    await bench.deepFlow.goAway();
     const { traceId, accepted, answers } = await send({ parallel: 12, requestMib: 3.5, seconds: 10 });
     console.log(JSON.stringify({ accepted, answers }));
     expect(Object.keys(answers).filter((answer) => !["200", "429", "503"].includes(answer))).toEqual([]);

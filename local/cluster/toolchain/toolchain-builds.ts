@@ -12,6 +12,8 @@ export interface Build {
   title: string;
   /** The folder's name below `.toolchain`: it changes with everything that goes into the binaries. */
   key: string;
+  /** Downloads its Go modules, which `compile` does too. */
+  download(signal: AbortSignal): Promise<unknown>;
   /** Fills `target`, and returns how much was compiled and how much came from Go's cache. */
   compile(target: string, report: (text: string) => void, signal: AbortSignal): Promise<string>;
 }
@@ -56,6 +58,7 @@ const buildFlags = ["-trimpath", "-gcflags=all=-dwarf=false"];
 export const controlPlane: Build = {
   title: `Kubernetes ${kubernetesVersion} control plane, etcd and KWOK`,
   key: `control-plane-${hashOf(controlPlaneDir, ["go.mod", "go.sum"], kubernetesFlags, ...stageFiles)}`,
+  download: (signal) => listPackages(["tool"], { cwd: controlPlaneDir, signal }),
   async compile(target, report, signal) {
     // `tool` is every program that go.mod's tool directives name.
     const run = { cwd: controlPlaneDir, signal };
@@ -74,6 +77,7 @@ export const controlPlane: Build = {
 export const nodePrograms: Build = {
   title: `Kubernetes ${pinnedVersion(nodeDir, "k8s.io/kubernetes")} kubelet and kube-proxy`,
   key: `node-${hashOf(nodeDir, ["go.mod", "go.sum", "pause/main.go"], kubernetesFlags)}`,
+  download: (signal) => listPackages(["tool", "./pause"], { cwd: nodeDir, signal }),
   compile(target, report, signal) {
     const run = { cwd: nodeDir, signal };
     return compile(["tool", "./pause"], ["-ldflags", kubernetesFlags], target, run, report);
@@ -91,6 +95,7 @@ function toolBuild(name: string, folder: string, module: string): Build {
   return {
     title: `${name} ${pinnedVersion(folder, module)}`,
     key: `${name}-${hashOf(folder, ["go.mod", "go.sum"], strippedFlags)}`,
+    download: (signal) => listPackages(["tool"], { cwd: folder, signal }),
     compile(target, report, signal) {
       const flags = ["-ldflags", strippedFlags];
       return compile(["tool"], flags, join(target, name), { cwd: folder, signal }, report);
@@ -107,6 +112,7 @@ export interface CollectorBuild extends Build {
 /** The OpenTelemetry Collectors: one for every folder below collectors/, which is named after its version. */
 export const collectors: CollectorBuild[] = readdirSync(collectorsDir).sort().map(collectorBuild);
 
+const builderPackage = "go.opentelemetry.io/collector/cmd/builder";
 const builderFile = z.looseObject({ dist: z.looseObject({}) });
 
 /** A Collector with the components of its builder.yaml. */
@@ -116,16 +122,16 @@ function collectorBuild(version: string): CollectorBuild {
     version,
     title: `OpenTelemetry Collector ${version}`,
     key: `collector-${version}-${hashOf(folder, ["go.mod", "go.sum", "builder.yaml"], strippedFlags)}`,
+    download(signal) {
+      const file = readFileSync(join(folder, "builder.yaml"), "utf8");
+      // A module, which is also a package, and its version.
+      const packages = [...file.matchAll(/gomod: (\S+) /g)].map(([, module = ""]) => module);
+      return listPackages([builderPackage, ...packages], { cwd: folder, signal });
+    },
     async compile(target, report, signal) {
       const sources = join(target, "sources");
       await mkdir(sources);
-      await compile(
-        ["go.opentelemetry.io/collector/cmd/builder"],
-        [],
-        sources,
-        { cwd: folder, signal },
-        report,
-      );
+      await compile([builderPackage], [], sources, { cwd: folder, signal }, report);
       const builder = builderFile.parse(load(readFileSync(join(folder, "builder.yaml"), "utf8")));
       const config = { ...builder, dist: { ...builder.dist, version, output_path: sources } };
       await writeFile(join(sources, "builder.yaml"), dump(config));
@@ -148,6 +154,11 @@ function collectorBuild(version: string): CollectorBuild {
   };
 }
 
+/** What packages are made of, a line each. Go downloads what it has to read for that. */
+function listPackages(packages: readonly string[], run: GoRun): Promise<string> {
+  return go(["list", "-deps", ...packages], run);
+}
+
 /** `go build`, telling how many of the packages are done. */
 async function compile(
   packages: readonly string[],
@@ -158,7 +169,7 @@ async function compile(
 ): Promise<string> {
   let downloaded = 0;
   report("looking for its Go modules");
-  const list = await go(["list", "-deps", ...packages], {
+  const list = await listPackages(packages, {
     ...run,
     onLine(line) {
       if (!line.startsWith("go: downloading ")) return;

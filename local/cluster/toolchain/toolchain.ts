@@ -160,9 +160,11 @@ async function compileAll(builds: readonly Build[], options: BuildOptions): Prom
   });
   const signals = [interrupted.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const signal = AbortSignal.any(signals);
-  const steps = builds.map((build) => ({
+  const steps = builds.map((build, index) => ({
     title: build.title,
     async run(report: (text: string) => void) {
+      // The network is idle while this one compiles. What goes wrong is told when it is the other's turn.
+      builds[index + 1]?.download(signal).catch(() => undefined);
       let result = "built by another process";
       await buildOnce(
         join(dir, build.key),
