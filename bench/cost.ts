@@ -6,12 +6,11 @@ import { senders } from "./senders.ts";
 import { spanId, spansIn, startSink } from "./sink.ts";
 import { spread, type Spread } from "./statistics.ts";
 import {
-  bare,
   documentsGzip,
   otherLoads,
-  ours,
   usualLoad,
   variants,
+  variantsOf,
   type Load,
   type Variant,
 } from "./variants.ts";
@@ -82,7 +81,7 @@ export async function measureCost({
   try {
     for (const variant of variants) running.push(await start(variant, usualLoad, version));
     for (const [name, load] of Object.entries(otherLoads)) {
-      for (const variant of [bare, documentsGzip, ours]) {
+      for (const variant of variantsOf(load)) {
         running.push({ ...(await start(variant, load, version)), load: name });
       }
     }

@@ -8,6 +8,7 @@ import { readResult, type Machine, type Measured } from "./results.ts";
 import type { FaultResult } from "./soak/soak.ts";
 import { spread, type Spread } from "./statistics.ts";
 import type { TablesResult } from "./tables.ts";
+import { bare, keepingConnections, ours, type Variant } from "./variants.ts";
 
 /** What `npm run soak` measured, each fault once. */
 interface FaultsResult {
@@ -48,11 +49,11 @@ export async function writePerformancePage(): Promise<void> {
 
 function costSection({ machine, version, rounds, seconds, costs }: Measured<CostResult>): string {
   const usual = costs.filter(({ load }) => load === undefined);
-  const bare = usual.find(({ variant }) => variant.startsWith("bare"));
+  const ofBare = usual.find(({ variant }) => variant === bare.name);
   const row = ({ variant, microseconds, toDocuments, bytes, rssMib }: Cost) => [
     variant,
     twoDigits(toDocuments),
-    (microseconds.median / (bare?.microseconds.median ?? NaN)).toFixed(2),
+    (microseconds.median / (ofBare?.microseconds.median ?? NaN)).toFixed(2),
     microseconds.median.toFixed(1),
     bytes.toFixed(0),
     rssMib.median.toFixed(0),
@@ -70,16 +71,14 @@ function costSection({ machine, version, rounds, seconds, costs }: Measured<Cost
     ),
     "Other loads, each to the documents' pipeline under the same load:",
     table(
-      ["load", "bare", "ours", "bytes/span, ours"],
+      ["load", "bare", "ours", keepingConnections.name, "bytes/span, ours"],
       loads.map((load) => {
-        const of = (name: string) =>
-          costs.find((cost) => cost.load === load && cost.variant.startsWith(name));
-        const [bare, ours] = [of("bare"), of("ours")];
+        const of = ({ name }: Variant) => costs.find((cost) => cost.load === load && cost.variant === name);
+        const toDocuments = [bare, ours, keepingConnections].map(of).map((cost) => cost?.toDocuments);
         return [
           load,
-          bare ? twoDigits(bare.toDocuments) : "",
-          ours ? twoDigits(ours.toDocuments) : "",
-          ours?.bytes.toFixed(0) ?? "",
+          ...toDocuments.map((spread) => (spread ? twoDigits(spread) : "")),
+          of(ours)?.bytes.toFixed(0) ?? "",
         ];
       }),
     ),

@@ -21,7 +21,7 @@ interface Config {
 }
 
 interface Receivers {
-  otlp: { protocols: Record<"grpc" | "http", { endpoint: string }> };
+  otlp: { protocols: Record<"grpc" | "http", { endpoint: string; response_headers?: object }> };
 }
 
 interface Queue {
@@ -119,6 +119,12 @@ export const documentsWithLookup = changed("documents", (config) =>
 
 export const ours: Variant = { name: "ours", change: same };
 
+/** As HTTP clients have it where no answer says `Connection: close`. */
+export const keepingConnections = changed("ours, connections kept", (config) => {
+  delete (config.receivers as Receivers).otlp.protocols.http.response_headers;
+  return config;
+});
+
 const withoutTransform = changed("ours without mapping and guards", (config) => {
   const { traces } = config.service.pipelines;
   traces.processors = traces.processors.filter((name) => !name.startsWith("transform"));
@@ -154,13 +160,18 @@ export const variants: readonly Variant[] = [
 
 export const usualLoad: Load = { protocol: "grpc", names: "today", spansPerSecond: 20_000, language: "java" };
 
-/** Other loads, for the three that matter. */
+/** Other loads, for the variants of `variantsOf`. */
 export const otherLoads: Readonly<Record<string, Load>> = {
   "OTLP/HTTP": { ...usualLoad, protocol: "http" },
   "older attribute names": { ...usualLoad, names: "older" },
   "5,000 spans/s": { ...usualLoad, spansPerSecond: 5_000 },
   "an SDK whose strings are checked (C++)": { ...usualLoad, language: "cpp" },
 };
+
+/** What is compared under another load. */
+export function variantsOf({ protocol }: Load): readonly Variant[] {
+  return [bare, documentsGzip, ours, ...(protocol === "http" ? [keepingConnections] : [])];
+}
 
 function batches(config: Config, size: number): Config {
   return queue(config, (given) => ({ ...given, batch: { ...given.batch, min_size: size, max_size: size } }));
