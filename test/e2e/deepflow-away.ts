@@ -36,11 +36,18 @@ export async function httpSender(cluster: Cluster): Promise<PodStatus> {
   return pod;
 }
 
+/** What programs/large-requests.ts sends. */
+export interface LargeRequests {
+  /** Requests at a time. */
+  readonly parallel: number;
+  readonly requestMib: number;
+  readonly seconds: number;
+  /** Whether all are one request, sent again and again, which takes no time to make. */
+  readonly same?: boolean;
+}
+
 /** Sends requests of a size from that pod, without a pause. */
-export async function sendRequests(
-  cluster: Cluster,
-  input: { parallel: number; requestMib: number; seconds: number },
-): Promise<Sent> {
+export async function sendRequests(cluster: Cluster, input: LargeRequests): Promise<Sent> {
   const { namespace, name } = await httpSender(cluster);
   const program = "test/e2e/programs/large-requests.ts";
   const request = { namespace, pod: name, program, input };

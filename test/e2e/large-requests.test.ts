@@ -51,7 +51,7 @@ describeCluster("a few senders of large requests at a time, while DeepFlow is aw
     );
     await rolledOut(cluster, "agent");
     await deepFlowIsAway(cluster, true);
-    await sendRequests(cluster, { parallel: 12, requestMib: 16, seconds: 5 });
+    await sendRequests(cluster, { parallel: 64, requestMib: 16, seconds: 5, same: true });
     expect((await collector())?.oomKills).toBeGreaterThan(0);
     await deepFlowIsAway(cluster, false);
     await upOtelAgent(cluster, asByDefault);

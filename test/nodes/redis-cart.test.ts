@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
@@ -7,9 +8,11 @@ import { kubectl } from "../../local/cluster/kubectl.ts";
 import { isOnPath, searchPath } from "../../local/cluster/toolchain/search-path.ts";
 import { startNodeCluster, type NodeCluster } from "../../local/nodes/cluster.ts";
 import type { ProgramImage } from "../../local/nodes/image.ts";
+import { containerdSocket } from "../../local/nodes/node-config.ts";
 import { renderSettings } from "../../render/stack.ts";
 import { describeNodes } from "./harness.ts";
 import { podsOf } from "./pods.ts";
+import { run } from "./run.ts";
 
 const namespace = "deepflow-otel-grpc-demo";
 const settings = { "deepflow-otel:otelWebStore": JSON.stringify({ persistence: {} }) };
@@ -41,8 +44,13 @@ describeNodes(
       await kubectl(cluster, status);
     }
 
-    function redis(...command: string[]): Promise<string> {
-      return kubectl(cluster, ["exec", "-n", namespace, "redis-cart-0", "--", "redis-cli", ...command]);
+    /** Runs a command in the container, as its probes are run. */
+    async function inContainer(...command: string[]): Promise<string> {
+      const [pod] = await podsOf(cluster, namespace);
+      if (pod === undefined) throw new Error("There is no redis-cart.");
+      const exec = ["ctr", "--address", containerdSocket, "--namespace", "k8s.io", "tasks", "exec"];
+      const id = ["--exec-id", randomUUID(), pod.container];
+      return (await run(cluster.inNode(pod.node, [...exec, ...id, ...command]))).trim();
     }
 
     test("runs as the user that it is rendered with, whose files its volume then has", () => {
@@ -51,19 +59,17 @@ describeNodes(
     });
 
     test("cannot write elsewhere", async () => {
-      await expect(
-        kubectl(cluster, ["exec", "-n", namespace, "redis-cart-0", "--", "sh", "-c", ": > /file"]),
-      ).rejects.toThrow("Read-only file system");
+      await expect(inContainer("sh", "-c", ": > /file")).rejects.toThrow("Read-only file system");
     });
 
     test("has its data when its pod is another one", async () => {
-      expect(await redis("set", "cart", "full")).toBe("OK");
+      expect(await inContainer("redis-cli", "set", "cart", "full")).toBe("OK");
       const [before] = await podsOf(cluster, namespace);
       await kubectl(cluster, ["delete", "pod", "-n", namespace, "redis-cart-0"]);
       await ready();
       const [after] = await podsOf(cluster, namespace);
       expect(after?.container).not.toBe(before?.container);
-      expect(await redis("get", "cart")).toBe("full");
+      expect(await inContainer("redis-cli", "get", "cart")).toBe("full");
     });
   },
   lacks,

@@ -1,20 +1,17 @@
 /**
  * Sends large export requests over HTTP, several at a time and for some seconds, and tries none again.
  *
- * Standard input: JSON {parallel, requestMib, seconds}. Standard output: JSON {traceId, accepted, answers}:
- * spans of accepted requests, and how often each status or error was the answer.
+ * Standard input: LargeRequests. Standard output: JSON {traceId, accepted, answers}: spans of accepted
+ * requests, and how often each status or error was the answer.
  */
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { json } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import type { LargeRequests } from "../deepflow-away.ts";
 import { encodeTraces } from "./encode-traces.ts";
 
-const { parallel, requestMib, seconds } = (await json(process.stdin)) as {
-  parallel: number;
-  requestMib: number;
-  seconds: number;
-};
+const { parallel, requestMib, seconds, same = false } = (await json(process.stdin)) as LargeRequests;
 const url = `${process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? ""}/v1/traces`;
 const traceId = randomBytes(16);
 /** A span with twelve attributes takes some 800 bytes. */
@@ -50,7 +47,8 @@ function post(content: Uint8Array): Promise<string> {
 const answers: Record<string, number> = {};
 let accepted = 0;
 // Made before the first is sent, so that they come at the same time.
-const bodies = Array.from({ length: parallel }, body);
+const made = body();
+const bodies = Array.from({ length: parallel }, (_, index) => (same || index === 0 ? made : body()));
 const end = Date.now() + seconds * 1000;
 await Promise.all(
   bodies.map(async (first) => {
@@ -59,7 +57,7 @@ await Promise.all(
       const answer = await post(next ?? body());
       answers[answer] = (answers[answer] ?? 0) + 1;
       // What was refused may go again; what was accepted must not.
-      if (answer === "200") {
+      if (answer === "200" && !same) {
         accepted += spansPerRequest;
         next = undefined;
       }
