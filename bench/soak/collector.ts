@@ -36,6 +36,11 @@ export class RestartedCollector {
     return this.#cgroups.enforced ? undefined : this.#cgroups.reason;
   }
 
+  /** The id of its process, while it runs. */
+  get pid(): number | undefined {
+    return this.#running?.pid;
+  }
+
   /** Sends it a request, and returns whether it took that. It takes nothing while it is down. */
   async takes(request: Uint8Array): Promise<boolean> {
     try {

@@ -49,9 +49,9 @@ const strippedFlags = "-s -w";
 
 /**
  * Flags of every build. The compiler makes no debugging information, which the linker would leave out anyway
- * (`-w`): of 772 packages of Kubernetes the compiler took 22 % less CPU without it. Without inlining (`-l`) it
- * would take another third less, and without optimisation (`-N -l`) no less than that; but the API server then
- * takes 45 % more CPU, and a cluster an eighth more time to start.
+ * (`-w`): of 772 packages of Kubernetes the compiler took 22 % less CPU without it. Without inlining (`-l`)
+ * it would take another third less, and without optimisation (`-N -l`) no less than that; but the API server
+ * then takes 45 % more CPU, and a cluster an eighth more time to start.
  */
 const buildFlags = ["-trimpath", "-gcflags=all=-dwarf=false"];
 
