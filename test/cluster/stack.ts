@@ -89,8 +89,10 @@ export const editedSuffix = "-edited";
 /** Kinds and names of the Collector's workload, by topology. */
 const workloads = { agent: "daemonset/otel-agent", gateway: "deployment/otel-agent" };
 
+export type Topology = keyof typeof workloads;
+
 /** Waits until the pods of a topology's workload are ready, and their Service leads to them. */
-export async function rolledOut(cluster: Cluster, topology: keyof typeof workloads): Promise<void> {
+export async function rolledOut(cluster: Cluster, topology: Topology): Promise<void> {
   const status = ["rollout", "status", "-n", "open-telemetry", workloads[topology], "--timeout=90s"];
   await kubectl(cluster, status);
   await collectorsReady(cluster, "open-telemetry", nodes);
@@ -102,15 +104,24 @@ export async function rolledOut(cluster: Cluster, topology: keyof typeof workloa
  */
 export async function changeTopology(
   cluster: Cluster,
-  topology: keyof typeof workloads,
+  topology: Topology,
   files: RenderedFiles,
 ): Promise<void> {
-  const first = [...files].filter(([path]) => /\/(configmap|daemonset|deployment)-/.test(path));
-  const input = first.map(([, content]) => content).join("---\n");
+  await startWorkload(cluster, topology, files);
+  await applyRendered(cluster, "test", files);
+  await rolledOut(cluster, topology);
+}
+
+/** Applies a topology's workload with what its pods mount, and waits until they are ready. */
+export async function startWorkload(
+  cluster: Pick<Cluster, "kubectl">,
+  topology: Topology,
+  files: RenderedFiles,
+): Promise<void> {
+  const objects = [...files].filter(([path]) => /\/(configmap|daemonset|deployment)-/.test(path));
+  const input = objects.map(([, content]) => content).join("---\n");
   await kubectl(cluster, ["apply", "--server-side", "--force-conflicts", "-f", "-"], { input });
   await kubectl(cluster, [
     ...["rollout", "status", "-n", "open-telemetry", workloads[topology], "--timeout=90s"],
   ]);
-  await applyRendered(cluster, "test", files);
-  await rolledOut(cluster, topology);
 }

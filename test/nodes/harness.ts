@@ -12,6 +12,7 @@ import { pauseImage } from "../../local/nodes/node-config.ts";
 import { missingNodeRequirement } from "../../local/nodes/requirements.ts";
 import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
+import { startWorkload, type Topology } from "../cluster/stack.ts";
 import { startDeepFlow, type DeepFlow } from "./deepflow.ts";
 import { podsOf, type RealPod } from "./pods.ts";
 
@@ -66,7 +67,7 @@ async function collectorImage(): Promise<ProgramImage> {
   return { reference, ...program.executable(reference) };
 }
 
-function render(otelAgent: object, topology = "agent") {
+function render(otelAgent: object, topology: Topology = "agent") {
   const settings = {
     "deepflow-otel:topology": topology,
     "deepflow-otel:otelAgent": JSON.stringify(otelAgent),
@@ -84,7 +85,7 @@ let revision = 0;
 export async function rollOut(
   { cluster }: Bench,
   otelAgent: object = {},
-  topology = "agent",
+  topology: Topology = "agent",
   change = (files: RenderedFiles) => files,
 ): Promise<void> {
   revision += 1;
@@ -93,6 +94,14 @@ export async function rollOut(
   await applyRendered(cluster, "nodes", change(files));
   const workload = topology === "agent" ? "daemonset" : "deployment";
   await kubectl(cluster, ["rollout", "status", "-n", namespace, `${workload}/otel-agent`, "--timeout=120s"]);
+  await settled({ cluster });
+}
+
+/** Changes the topology as the engine does: the new workload first, and what is no longer wanted last. */
+export async function changeTopology({ cluster }: Bench, topology: Topology): Promise<void> {
+  const files = await render({}, topology);
+  await startWorkload(cluster, topology, files);
+  await applyRendered(cluster, "nodes", files);
   await settled({ cluster });
 }
 

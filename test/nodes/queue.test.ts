@@ -56,4 +56,10 @@ describeNodes("on a real node, while DeepFlow is away", () => {
     await rollOut(bench, { queue: { storage: "node" } });
     expect(await lostBy(() => deleteCollectors(bench))).toBe(0);
   });
+
+  test("what waits on the node outlives a rollout, in which two pods are there at a time", async () => {
+    const onNode = { queue: { storage: "node" } };
+    await rollOut(bench, onNode);
+    expect(await lostBy(() => rollOut(bench, onNode))).toBe(0);
+  });
 });

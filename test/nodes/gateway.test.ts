@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectl } from "../../local/cluster/kubectl.ts";
-import { describeNodes, rollOut, settled, startBench, type Bench } from "./harness.ts";
+import { changeTopology, describeNodes, rollOut, settled, startBench, type Bench } from "./harness.ts";
 import { expectNothingLost, underLoad } from "./under-load.ts";
 
 describeNodes("on two real nodes, while six pods send without retries", () => {
@@ -11,6 +11,14 @@ describeNodes("on two real nodes, while six pods send without retries", () => {
   });
   afterAll(async () => {
     await bench.cluster.stop();
+  });
+
+  test("a change of topology, and back, loses none", async () => {
+    const change = async () => {
+      await changeTopology(bench, "agent");
+      await changeTopology(bench, "gateway");
+    };
+    expectNothingLost(await underLoad(bench, change));
   });
 
   test("a drain of a node with a gateway loses none, across nodes every span has its pod's address", async () => {
