@@ -19,7 +19,7 @@ interface Options {
 program
   .name("npm run soak --")
   .description(
-    "Breaks DeepFlow and the Collector in every known way, at random, under load, and says what became of every span. Exit status 1 if the Collector ended by itself, or if a span that it had accepted was lost with a queue on a disk.",
+    "Breaks DeepFlow and the Collector in every known way, at random, under load, and says what became of every span. Exit status 1 if one that the Collector had accepted was lost with a queue on a disk.",
   )
   .option("--minutes <minutes>", "how long, at random (default: each fault once)", wholeNumber("minutes", 1))
   .addOption(
@@ -49,8 +49,7 @@ program
       writeResult(`faults-${storage}`, { version, seconds, results });
       await writePerformancePage();
     }
-    const failed = ({ lost, crashes }: FaultResult) => crashes > 0 || (storage === "pod" && lost > 0);
-    if (results.some(failed)) process.exitCode = 1;
+    if (storage === "pod" && results.some(({ lost }) => lost > 0)) process.exitCode = 1;
   });
 
 function* atRandom(minutes: number): Generator<string> {

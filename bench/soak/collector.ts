@@ -108,7 +108,12 @@ export class RestartedCollector {
   }
 
   #notePeak(): void {
-    if (this.#running) this.#peakRssMib = Math.max(this.#peakRssMib, peakRssMib(this.#running.pid));
+    if (this.#running === undefined) return;
+    try {
+      this.#peakRssMib = Math.max(this.#peakRssMib, peakRssMib(this.#running.pid));
+    } catch {
+      // It has ended by itself a moment ago, and its figures with it.
+    }
   }
 }
 
