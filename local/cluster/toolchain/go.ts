@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 
 /** Where and how a `go` command runs. */
@@ -22,6 +23,17 @@ const goArch = process.arch === "x64" ? "amd64" : process.arch;
 export const goEnvironment = { CGO_ENABLED: "0", GOOS: "linux", GOARCH: goArch, GOWORK: "off" };
 
 /**
+ * What keeps compilers from collecting garbage, which is a tenth of the time of a build, as long as all of
+ * them together (one for each core) take no more than half of the memory that is available. GOGC and
+ * GOMEMLIMIT of the shell win.
+ *
+ * See https://pkg.go.dev/runtime#hdr-Environment_Variables.
+ */
+function garbageCollection(availableBytes: number, cores: number): Record<string, string> {
+  return { GOGC: "off", GOMEMLIMIT: `${String(Math.floor(availableBytes / 2 / cores / 2 ** 20))}MiB` };
+}
+
+/**
  * Runs `go` (or another program that calls it) and returns its stdout; throws a sentence with the end of its
  * stderr.
  */
@@ -29,7 +41,11 @@ export async function go(args: readonly string[], run: GoRun, program = "go"): P
   run.signal.throwIfAborted();
   const child = spawn(program, args, {
     cwd: run.cwd,
-    env: { ...process.env, ...goEnvironment },
+    env: {
+      ...garbageCollection(process.availableMemory(), availableParallelism()),
+      ...process.env,
+      ...goEnvironment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     // Its own process group, so that the compilers it starts end with it.
     detached: true,
