@@ -51,10 +51,14 @@ export interface Variant {
 
 const same = (config: string) => config;
 
-const changed = (name: string, change: (config: Config) => Config): Variant => ({
+const changed = (name: string, change: (config: Config) => Config, env?: Variant["env"]): Variant => ({
   name,
   change: (text) => dump(change(load(text) as Config)),
+  ...(env && { env }),
 });
+
+/** What Go takes with a CPU limit of one where nothing is set: two processors at least. */
+const goDefaults = { GOMAXPROCS: "2", GOGC: "100", GOMEMLIMIT: "off" };
 
 /** Changes the exporter to DeepFlow, whatever the version calls it. */
 function exporter(config: Config, change: Partial<Config["exporters"][string]>): Config {
@@ -104,17 +108,27 @@ function queue(config: Config, change: (queue: Queue) => Queue): Config {
   return sending_queue ? exporter(config, { sending_queue: change(sending_queue) }) : config;
 }
 
-export const bare = changed("bare: OTLP in, OTLP/HTTP out", (config) => {
-  config.service.pipelines.traces.processors = [];
-  config.processors = {};
-  return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
-});
+export const bare = changed(
+  "bare: OTLP in, OTLP/HTTP out",
+  (config) => {
+    config.service.pipelines.traces.processors = [];
+    config.processors = {};
+    return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
+  },
+  goDefaults,
+);
 
-export const documentsGzip = changed("the documents' pipeline, gzip", (config) => documents(config));
+export const documentsGzip = changed(
+  "the documents' pipeline, gzip",
+  (config) => documents(config),
+  goDefaults,
+);
 
 /** The documents' pipeline as it looks pods up, by a kubeconfig instead of a pod's own account. */
-export const documentsWithLookup = changed("documents", (config) =>
-  documents(config, { auth_type: "kubeConfig" }),
+export const documentsWithLookup = changed(
+  "documents",
+  (config) => documents(config, { auth_type: "kubeConfig" }),
+  goDefaults,
 );
 
 export const ours: Variant = { name: "ours", change: same };
@@ -137,8 +151,10 @@ const isLax = (group: StatementGroup) => JSON.stringify(group).includes("lax");
 export const variants: readonly Variant[] = [
   bare,
   documentsGzip,
-  changed("the documents' pipeline, no compression", (config) =>
-    exporter(documents(config), { compression: "none" }),
+  changed(
+    "the documents' pipeline, no compression",
+    (config) => exporter(documents(config), { compression: "none" }),
+    goDefaults,
   ),
   ours,
   changed("ours, gzip", (config) => exporter(config, { compression: "gzip" })),
@@ -146,7 +162,8 @@ export const variants: readonly Variant[] = [
   withoutTransform,
   { name: "ours, selfMetrics: true", change: same, args: { selfMetrics: true } },
   { name: "ours, queue on a disk", change: same, args: { queue: { storage: "pod" } } },
-  { name: "ours, GOGC=200", change: same, env: { GOGC: "200" } },
+  { name: "ours, GOMAXPROCS=2", change: same, env: { GOMAXPROCS: "2" } },
+  { name: "ours, GOGC=100", change: same, env: { GOGC: "100" } },
   { name: "ours, GOGC=400", change: same, env: { GOGC: "400" } },
   changed("ours, one pass over the spans for all statements", (config) => groups(config, onePass)),
   changed("ours without the guard of the kind", (config) => groups(config, without(/^set\(kind/))),

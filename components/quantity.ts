@@ -69,6 +69,11 @@ export class Quantity {
     return this.mebibytesWithin;
   }
 
+  /** The least whole number of units (cores of `cpu`) that it fits in. */
+  get unitsOrMore(): number {
+    return Number((this.milli + 999n) / 1000n);
+  }
+
   /** The most mebibytes that it has room for: what may be used of a limit. */
   get mebibytesWithin(): number {
     return Number(this.milli / mebibyteInMilli);

@@ -22,12 +22,7 @@ export interface Start {
 }
 
 /** Collectors that are measured, each as the program renders it or as the documents have it. */
-export const lookups: readonly Variant[] = [
-  ofTopology("agent"),
-  ofTopology("gateway"),
-  // They set no GOMEMLIMIT.
-  { ...documentsWithLookup, env: { GOMEMLIMIT: "off" } },
-];
+export const lookups: readonly Variant[] = [ofTopology("agent"), ofTopology("gateway"), documentsWithLookup];
 
 function ofTopology(topology: CollectorTopology): Variant {
   const { association, k8sAttributes } = resolveOtelAgent({ topology });

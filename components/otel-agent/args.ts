@@ -41,7 +41,7 @@ export interface OtelAgentArgs {
   readonly version?: string | undefined;
   /**
    * Requests and limits, as quantities. GOMEMLIMIT, the memory limiter and the queue are sized from the
-   * memory limit.
+   * memory limit, GOMAXPROCS is made from that of the CPU.
    */
   readonly resources?:
     | {

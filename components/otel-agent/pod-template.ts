@@ -3,7 +3,6 @@ import { ephemeralStorageLimit, ephemeralStorageRequest } from "../ephemeral-sto
 import type { Quantity } from "../quantity.ts";
 import { shutdownSeconds } from "./collector-config.ts";
 import { configKey } from "./config-map.ts";
-import { memorySizes } from "./memory.ts";
 import { openPorts, ports, type OpenPortsArgs } from "./ports.ts";
 import { diskQueueMib, nodeQueueFolder, queueFolder, type QueueSettings } from "./queue.ts";
 
@@ -28,7 +27,8 @@ export interface PodTemplateArgs extends OpenPortsArgs {
   readonly watchesPods: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly resources: { readonly requests: Resources; readonly limits: Resources };
-  readonly memoryLimitMib: number;
+  /** Variables of its Go runtime. */
+  readonly goEnvironment: Readonly<Record<string, string>>;
   readonly queue: QueueSettings;
   readonly namespace: string;
   readonly secretEnv: Readonly<Record<string, SecretKey>>;
@@ -130,7 +130,7 @@ function container(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
       fieldRef("MY_POD_IP", "status.podIP"),
       fieldRef("HOST_IP", "status.hostIP"),
       fieldRef("K8S_NODE_NAME", "spec.nodeName"),
-      { name: "GOMEMLIMIT", value: memorySizes(args.memoryLimitMib).goMemLimit },
+      ...Object.entries(args.goEnvironment).map(([name, value]) => ({ name, value })),
       ...Object.entries(args.secretEnv).map(([name, { secret, key }]) => ({
         name,
         valueFrom: { secretKeyRef: { name: secret, key } },

@@ -4,6 +4,7 @@ import { parseArgs } from "../schema/args.ts";
 import type { OtelAgentArgs } from "./args.ts";
 import { configSyntaxOf, versionOf, withDefaultTag } from "./collector-version.ts";
 import { otelAgentLabels } from "./destination.ts";
+import { goEnvironment } from "./go-environment.ts";
 import { collectorSettings } from "./settings/collector.ts";
 import { topologies, watchScope } from "./topology.ts";
 
@@ -18,6 +19,9 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
   const input = { ...(topology !== undefined && { topology }), otelAgent: given };
   const { otelAgent: args, topology: where } = parseArgs(collectorSettings, input, "OtelAgent", 1);
   const association = args.association ?? topologies[where].association;
+  const watches = watchScope(where, association);
+  const { limits } = args.resources;
+  const memoryLimitMib = limits.memory.mebibytesWithin;
   const version = versionOf(args.image, args.version);
   const syntax = version && configSyntaxOf(version);
   if (!syntax) throw new Error("Settings that were checked have no version.");
@@ -31,9 +35,10 @@ export function resolveOtelAgent({ deepFlow, imageRegistry, topology, ...given }
     selector,
     image: imageReference(withDefaultTag(args.image), imageRegistry),
     destination: deepFlow ?? chartDestination,
-    memoryLimitMib: args.resources.limits.memory.mebibytesWithin,
+    memoryLimitMib,
+    goEnvironment: goEnvironment({ memoryLimitMib, cpuLimit: limits.cpu, watches }),
     tolerations: args.tolerations ?? topologies[where].tolerations,
-    watchesPods: watchScope(where, association) !== "none",
+    watchesPods: watches !== "none",
     fromOutside: args.serviceType !== "ClusterIP",
     hasCustomExporters: Object.keys(args.exporters).length > 0,
     samplingPercentage: args.sampling?.percentage,

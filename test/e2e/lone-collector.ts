@@ -11,9 +11,11 @@ import {
   type CollectorConfigArgs,
 } from "../../components/otel-agent/collector-config.ts";
 import { configSyntaxOf, versionOfTag } from "../../components/otel-agent/collector-version.ts";
-import { memorySizes } from "../../components/otel-agent/memory.ts";
+import { goEnvironment } from "../../components/otel-agent/go-environment.ts";
 import { onlyOtlp } from "../../components/otel-agent/ports.ts";
 import { queueFolder } from "../../components/otel-agent/queue.ts";
+import { resolveOtelAgent } from "../../components/otel-agent/resolve.ts";
+import { watchScope } from "../../components/otel-agent/topology.ts";
 import { toolchain } from "../../local/cluster/toolchain/toolchain.ts";
 import { exportBytes, type OddResourceSpans } from "./otlp-bytes.ts";
 
@@ -56,6 +58,8 @@ const joinCgroup = '[ -z "$1" ] || echo $$ > "$1"; shift; exec "$@"';
 /** Memory limit that its configuration is made for, a stack's default. */
 export const memoryLimitMib = 512;
 
+const { cpu: cpuLimit } = resolveOtelAgent({}).resources.limits;
+
 let started = 0;
 
 /** Starts a Collector with the configuration that the program renders, on a loopback address of its own. */
@@ -67,7 +71,8 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
   const [config, log] = [join(folder, "config.yaml"), join(folder, "log")];
   const { queueFolder: queue = join(folder, "queue") } = options;
   mkdirSync(queue, { recursive: true });
-  const rendered = configOf(version, agentPort, options.args).replaceAll(queueFolder, queue);
+  const args = configArgs(version, agentPort, options.args);
+  const rendered = collectorConfigYaml(args).replaceAll(queueFolder, queue);
   writeFileSync(config, change?.(rendered) ?? rendered);
   const output = openSync(log, "w");
   const command = [toolchain().otelcols[version] ?? "", `--config=${config}`];
@@ -76,7 +81,7 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
     env: {
       ...process.env,
       ...{ MY_POD_IP: address, HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node" },
-      GOMEMLIMIT: memorySizes(options.args?.memoryLimitMib ?? memoryLimitMib).goMemLimit,
+      ...goEnvironment({ ...args, cpuLimit, watches: watchScope(args.topology, args.association) }),
       ...options.env,
     },
   });
@@ -109,12 +114,16 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
   };
 }
 
-function configOf(version: string, agentPort: number, args: Partial<CollectorConfigArgs> = {}): string {
+function configArgs(
+  version: string,
+  agentPort: number,
+  args: Partial<CollectorConfigArgs> = {},
+): CollectorConfigArgs {
   const parsed = versionOfTag(version);
   const syntax = parsed && configSyntaxOf(parsed);
   if (!syntax) throw new Error(`Version ${version} is unknown.`);
   const url = `http://127.0.0.1:${agentPort}/api/v1/otel/trace`;
-  return collectorConfigYaml({
+  return {
     topology: "agent",
     association: "passthrough",
     syntax,
@@ -129,5 +138,5 @@ function configOf(version: string, agentPort: number, args: Partial<CollectorCon
     selfMetrics: false,
     receivers: onlyOtlp,
     ...args,
-  });
+  };
 }

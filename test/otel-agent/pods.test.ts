@@ -15,7 +15,7 @@ const args = {
   serviceAccount: "otel-agent",
   labels: { app: "otel-agent" },
   resources: otelAgentSettings.parse({}).resources,
-  memoryLimitMib: 512,
+  goEnvironment: {},
   queue: { storage: "memory" as const },
   namespace: "open-telemetry",
   selfMetrics: false,

@@ -39,7 +39,7 @@ export const resources = settingsWithDefaults(
     ),
     limits: settingsWithDefaults(
       {
-        cpu: cpu("1", "CPU at most."),
+        cpu: cpu("1", "CPU at most. GOMAXPROCS is made from it."),
         memory: memory(
           "512Mi",
           leastMemoryMib,
