@@ -51,14 +51,16 @@ export interface Variant {
 
 const same = (config: string) => config;
 
-const changed = (name: string, change: (config: Config) => Config, env?: Variant["env"]): Variant => ({
+const changed = (name: string, change: (config: Config) => Config): Variant => ({
   name,
   change: (text) => dump(change(load(text) as Config)),
-  ...(env && { env }),
 });
 
-/** What Go takes with a CPU limit of one where nothing is set: two processors at least. */
-const goDefaults = { GOMAXPROCS: "2", GOGC: "100", GOMEMLIMIT: "off" };
+/** Somebody else's pipeline: with what Go takes by itself where the CPU limit is one. */
+const foreign = (name: string, change: (config: Config) => Config): Variant => ({
+  ...changed(name, change),
+  env: { GOMAXPROCS: "2", GOGC: "100", GOMEMLIMIT: "off" },
+});
 
 /** Changes the exporter to DeepFlow, whatever the version calls it. */
 function exporter(config: Config, change: Partial<Config["exporters"][string]>): Config {
@@ -108,27 +110,17 @@ function queue(config: Config, change: (queue: Queue) => Queue): Config {
   return sending_queue ? exporter(config, { sending_queue: change(sending_queue) }) : config;
 }
 
-export const bare = changed(
-  "bare: OTLP in, OTLP/HTTP out",
-  (config) => {
-    config.service.pipelines.traces.processors = [];
-    config.processors = {};
-    return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
-  },
-  goDefaults,
-);
+export const bare = foreign("bare: OTLP in, OTLP/HTTP out", (config) => {
+  config.service.pipelines.traces.processors = [];
+  config.processors = {};
+  return exporter(config, { sending_queue: { batch: { min_size: 8192, max_size: 8192 } } });
+});
 
-export const documentsGzip = changed(
-  "the documents' pipeline, gzip",
-  (config) => documents(config),
-  goDefaults,
-);
+export const documentsGzip = foreign("the documents' pipeline, gzip", (config) => documents(config));
 
 /** The documents' pipeline as it looks pods up, by a kubeconfig instead of a pod's own account. */
-export const documentsWithLookup = changed(
-  "documents",
-  (config) => documents(config, { auth_type: "kubeConfig" }),
-  goDefaults,
+export const documentsWithLookup = foreign("documents", (config) =>
+  documents(config, { auth_type: "kubeConfig" }),
 );
 
 export const ours: Variant = { name: "ours", change: same };
@@ -151,10 +143,8 @@ const isLax = (group: StatementGroup) => JSON.stringify(group).includes("lax");
 export const variants: readonly Variant[] = [
   bare,
   documentsGzip,
-  changed(
-    "the documents' pipeline, no compression",
-    (config) => exporter(documents(config), { compression: "none" }),
-    goDefaults,
+  foreign("the documents' pipeline, no compression", (config) =>
+    exporter(documents(config), { compression: "none" }),
   ),
   ours,
   changed("ours, gzip", (config) => exporter(config, { compression: "gzip" })),

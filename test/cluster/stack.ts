@@ -93,8 +93,7 @@ export type Topology = keyof typeof workloads;
 
 /** Waits until the pods of a topology's workload are ready, and their Service leads to them. */
 export async function rolledOut(cluster: Cluster, topology: Topology): Promise<void> {
-  const status = ["rollout", "status", "-n", "open-telemetry", workloads[topology], "--timeout=90s"];
-  await kubectl(cluster, status);
+  await podsReady(cluster, topology);
   await collectorsReady(cluster, "open-telemetry", nodes);
 }
 
@@ -121,7 +120,16 @@ export async function startWorkload(
   const objects = [...files].filter(([path]) => /\/(configmap|daemonset|deployment)-/.test(path));
   const input = objects.map(([, content]) => content).join("---\n");
   await kubectl(cluster, ["apply", "--server-side", "--force-conflicts", "-f", "-"], { input });
-  await kubectl(cluster, [
-    ...["rollout", "status", "-n", "open-telemetry", workloads[topology], "--timeout=90s"],
-  ]);
+  await podsReady(cluster, topology);
+}
+
+/** Waits until the pods of a topology's workload are ready. */
+export async function podsReady(
+  cluster: Pick<Cluster, "kubectl">,
+  topology: Topology,
+  timeoutSeconds = 90,
+): Promise<void> {
+  const workload = workloads[topology];
+  const timeout = `--timeout=${timeoutSeconds}s`;
+  await kubectl(cluster, ["rollout", "status", "-n", "open-telemetry", workload, timeout]);
 }

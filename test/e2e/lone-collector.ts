@@ -55,10 +55,10 @@ export interface LoneCollectorOptions {
 /** Joins the cgroup of the first argument, if there is one, and becomes the program of the others. */
 const joinCgroup = '[ -z "$1" ] || echo $$ > "$1"; shift; exec "$@"';
 
-/** Memory limit that its configuration is made for, a stack's default. */
-export const memoryLimitMib = 512;
+const defaults = resolveOtelAgent({});
 
-const { cpu: cpuLimit } = resolveOtelAgent({}).resources.limits;
+/** Memory limit that its configuration is made for, a stack's default. */
+export const { memoryLimitMib } = defaults;
 
 let started = 0;
 
@@ -81,7 +81,11 @@ export async function startLoneCollector(options: LoneCollectorOptions): Promise
     env: {
       ...process.env,
       ...{ MY_POD_IP: address, HOST_IP: "127.0.0.1", K8S_NODE_NAME: "node" },
-      ...goEnvironment({ ...args, cpuLimit, watches: watchScope(args.topology, args.association) }),
+      ...goEnvironment({
+        ...args,
+        cpuLimit: defaults.resources.limits.cpu,
+        watches: watchScope(args.topology, args.association),
+      }),
       ...options.env,
     },
   });

@@ -12,7 +12,7 @@ import { pauseImage } from "../../local/nodes/node-config.ts";
 import { missingNodeRequirement } from "../../local/nodes/requirements.ts";
 import type { RenderedFiles } from "../../render/files.ts";
 import { renderSettings } from "../../render/stack.ts";
-import { startWorkload, type Topology } from "../cluster/stack.ts";
+import { podsReady, startWorkload, type Topology } from "../cluster/stack.ts";
 import { startDeepFlow, type DeepFlow } from "./deepflow.ts";
 import { podsOf, type RealPod } from "./pods.ts";
 
@@ -92,8 +92,7 @@ export async function rollOut(
   const resourceAttributes = { revision: String(revision) };
   const files = await render({ ...otelAgent, resourceAttributes }, topology);
   await applyRendered(cluster, "nodes", change(files));
-  const workload = topology === "agent" ? "daemonset" : "deployment";
-  await kubectl(cluster, ["rollout", "status", "-n", namespace, `${workload}/otel-agent`, "--timeout=120s"]);
+  await podsReady(cluster, topology, 120);
   await settled({ cluster });
 }
 

@@ -57,7 +57,7 @@ describeNodes("on a real node, while DeepFlow is away", () => {
     expect(await lostBy(() => deleteCollectors(bench))).toBe(0);
   });
 
-  test("what waits on the node outlives a rollout, in which two pods are there at a time", async () => {
+  test("what waits on the node outlives a rollout", async () => {
     const onNode = { queue: { storage: "node" } };
     await rollOut(bench, onNode);
     expect(await lostBy(() => rollOut(bench, onNode))).toBe(0);
